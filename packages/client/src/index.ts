@@ -1,0 +1,24 @@
+export type {
+  DeviceChoice,
+  LocalMedia,
+  LocalMediaSnapshot,
+  MediaProblem,
+  SourceStatus,
+} from './local-media.ts'
+export type {
+  Call,
+  CallerSnapshot,
+  CallNotice,
+  CallSnapshot,
+  CallStatus,
+  ChatMessage,
+  EndReason,
+  JoinOptions,
+  MemberId,
+  Observable,
+  PeerConnectionStatus,
+  PeerMedia,
+  PeerPath,
+  PeerSnapshot,
+  ServerStatus,
+} from './snapshot.ts'

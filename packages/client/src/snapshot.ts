@@ -1,0 +1,148 @@
+import type { LocalMedia } from './local-media.ts'
+
+/** 16 random bytes as base64url, chosen by the client for one stay in one room. */
+export type MemberId = string
+
+/** What an observable gives: an immutable snapshot, the same object until something changes. */
+export interface Observable<Snapshot> {
+  getSnapshot(): Snapshot
+  /** Calls `listener` after every change. Returns the way to stop it. */
+  subscribe(listener: () => void): () => void
+}
+
+export interface JoinOptions {
+  /** The server's origin, for example `https://call.example`. Default: the page's own. */
+  server?: string | URL
+  /**
+   * `create` asks for a new room code. `join` goes to an existing one; when nobody is there, `refuse` ends the call
+   * with `nobodyThere`, `wait` stays under the code until somebody comes.
+   */
+  room: { kind: 'create' } | { kind: 'join'; code: string; ifEmpty: 'refuse' | 'wait' }
+  /** What the others see. At most 64 characters; may be empty. */
+  name: string
+  /** Camera, microphone and screen. The call only reads it: its owner starts and closes it. */
+  media: LocalMedia
+  /** Milliseconds that a call rings before it ends with `noAnswer`. Default 45 000. */
+  ringTimeoutMs?: number
+}
+
+/** Why a call is over. Each one has its own words in the app. */
+export type EndReason =
+  | 'left' // this side hung up
+  | 'declined'
+  | 'noAnswer'
+  | 'unknownCode'
+  | 'malformedCode'
+  | 'nobodyThere'
+  | 'roomFull'
+  | 'tooManyTries' // the server limits this address; `retryAfterMs` says how long
+  | 'serverUnreachable' // never got through, at the start
+  | 'incompatibleServer'
+  | 'webRtcMissing'
+
+export type CallStatus =
+  /** On the way to the server, for the first time. */
+  | { phase: 'connecting' }
+  /** Under a code, alone. `alone: 'first'` nobody has come yet; `'left'` everybody else has gone. */
+  | { phase: 'waiting'; alone: 'first' | 'left' }
+  /** A newcomer whose call has not been accepted yet. `ringing` once the other side has said that it rings. */
+  | { phase: 'calling'; sinceMs: number; ringing: boolean }
+  /** With at least one peer. `sinceMs` is when the first was admitted, on `Date.now()`'s clock. */
+  | { phase: 'inCall'; sinceMs: number }
+  | { phase: 'ended'; reason: EndReason; retryAfterMs?: number }
+
+/** The signaling connection, once it has stood. Media does not depend on it. */
+export type ServerStatus = 'connecting' | 'online' | 'reconnecting'
+
+/** Someone who rings here and waits for `accept` or `decline`. */
+export interface CallerSnapshot {
+  readonly id: MemberId
+  /** What they call themselves: a claim. May be empty. */
+  readonly name: string
+  readonly sinceMs: number
+}
+
+export type PeerConnectionStatus =
+  | 'connecting'
+  | 'connected'
+  /** Stood once, is being restored by an ICE restart. */
+  | 'reconnecting'
+  /** Did not come about within 20 s; tries go on. */
+  | 'failed'
+
+/** How packets travel, from the selected candidate pair. */
+export interface PeerPath {
+  readonly kind: 'direct' | 'relay'
+  /** Round-trip time of the pair, once measured. */
+  readonly rttMs: number | null
+  /** Both ends inside one network (host candidates). */
+  readonly isLocal: boolean
+}
+
+/** What a peer says it sends. */
+export interface PeerMedia {
+  readonly microphone: 'on' | 'muted' | 'none'
+  readonly camera: 'on' | 'off' | 'none'
+  readonly screen: 'on' | 'off'
+}
+
+export interface PeerSnapshot {
+  readonly id: MemberId
+  readonly name: string
+  readonly connection: PeerConnectionStatus
+  readonly path: PeerPath | null
+  readonly media: PeerMedia
+  /** The peer's socket to the server is gone and not yet back; media may still flow. */
+  readonly isAway: boolean
+  /** Streams that stay the same object as long as the peer stays. Play `audio` once; show `camera` and `screen`. */
+  readonly audio: MediaStream
+  readonly camera: MediaStream
+  readonly screen: MediaStream
+}
+
+export interface ChatMessage {
+  readonly id: string
+  readonly from: MemberId | 'me'
+  readonly name: string
+  readonly text: string
+  /** `Date.now()` of this device. */
+  readonly atMs: number
+}
+
+/** Something that happened, for a line or a sound; the newest 50 are kept. */
+export interface CallNotice {
+  readonly id: number
+  readonly atMs: number
+  readonly kind:
+    | 'peerJoined'
+    | 'peerLeft'
+    | 'missedCall'
+    | 'callAgain'
+    | 'serverLost'
+    | 'serverBack'
+    | 'serverStopping'
+  readonly name: string
+}
+
+export interface CallSnapshot {
+  readonly status: CallStatus
+  readonly server: ServerStatus
+  /** The room code in its canonical form (`k7qf2x9m4d`); null until the server has given one. */
+  readonly code: string | null
+  readonly selfId: MemberId | null
+  readonly callers: readonly CallerSnapshot[]
+  readonly peers: readonly PeerSnapshot[]
+  readonly chat: readonly ChatMessage[]
+  readonly notices: readonly CallNotice[]
+}
+
+export interface Call extends Observable<CallSnapshot> {
+  /** Lets a caller in. Nothing happens when the caller has gone. */
+  accept(caller: MemberId): void
+  decline(caller: MemberId): void
+  /** Sends a text to every peer. At most 4 000 characters. False when there is nobody to send to. */
+  sendChat(text: string): boolean
+  setName(name: string): void
+  /** Hangs up and tells the others. Final. */
+  leave(): void
+}
