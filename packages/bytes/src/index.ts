@@ -1,3 +1,6 @@
+export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export { crc32 } from './crc32.ts'
 export { equalConstantTime } from './equal.ts'
 export { ByteReader } from './reader.ts'
+export { decodeUtf8, encodeUtf8, encodeUtf8Into } from './utf8.ts'
 export { ByteWriter } from './writer.ts'

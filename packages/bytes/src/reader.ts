@@ -1,3 +1,5 @@
+import { decodeUtf8 } from './utf8.ts'
+
 /**
  * A cursor that reads big-endian values out of a borrowed run of bytes.
  *
@@ -43,16 +45,19 @@ export class ByteReader {
     this.#at = this.#end
   }
 
+  /** One byte. */
   u8(): number {
     return this.#take(1) ? (this.#bytes[this.#at - 1] ?? 0) : 0
   }
 
+  /** Two bytes, big-endian. */
   u16(): number {
     if (!this.#take(2)) return 0
     const at = this.#at - 2
     return ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0)
   }
 
+  /** Four bytes, big-endian, as an unsigned integer. */
   u32(): number {
     if (!this.#take(4)) return 0
     const b = this.#bytes
@@ -67,6 +72,14 @@ export class ByteReader {
     return this.#take(length) ? this.#bytes.subarray(this.#at - length, this.#at) : this.#bytes.subarray(0, 0)
   }
 
+  /** The text of the next `length` bytes. Fails if they are not well-formed UTF-8. */
+  utf8(length: number): string {
+    const text = decodeUtf8(this.view(length))
+    if (text === undefined) this.fail()
+    return text ?? ''
+  }
+
+  /** Passes over the next `length` bytes. */
   skip(length: number): void {
     this.#take(length)
   }

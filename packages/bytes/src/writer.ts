@@ -1,3 +1,5 @@
+import { encodeUtf8Into } from './utf8.ts'
+
 /**
  * A cursor that writes big-endian values into the caller's buffer.
  *
@@ -33,11 +35,13 @@ export class ByteWriter {
     return this.#at - this.#start
   }
 
+  /** The lowest 8 bits of `value`. */
   u8(value: number): void {
     const at = this.#room(1)
     if (at >= 0) this.#bytes[at] = value
   }
 
+  /** The lowest 16 bits of `value`, big-endian. */
   u16(value: number): void {
     const at = this.#room(2)
     if (at < 0) return
@@ -45,6 +49,7 @@ export class ByteWriter {
     this.#bytes[at + 1] = value
   }
 
+  /** The lowest 32 bits of `value`, big-endian. */
   u32(value: number): void {
     const at = this.#room(4)
     if (at < 0) return
@@ -58,8 +63,17 @@ export class ByteWriter {
   write(source: Uint8Array, start = 0, end = source.length): void {
     const at = this.#room(end - start)
     if (at < 0) return
-    if (start === 0 && end === source.length) this.#bytes.set(source, at)
-    else for (let i = start; i < end; i++) this.#bytes[at + i - start] = source[i] ?? 0
+    // A loop is cheaper than making a view, up to about this length.
+    if (end - start < 32) for (let i = start; i < end; i++) this.#bytes[at + i - start] = source[i] ?? 0
+    else this.#bytes.set(source.subarray(start, end), at)
+  }
+
+  /** Writes `text` as UTF-8, without a length. A lone surrogate becomes U+FFFD. */
+  utf8(text: string): void {
+    if (this.#failed) return
+    const length = encodeUtf8Into(text, this.#bytes.subarray(this.#at, this.#end))
+    if (length < 0) this.#failed = true
+    else this.#at += length
   }
 
   /** Writes `count` zero bytes. */
