@@ -3,6 +3,19 @@ import { defineConfig } from 'vitest/config'
 const resolve = { conditions: ['crowfly-source', 'module', 'import', 'node', 'default'] }
 const ssr = { resolve: { conditions: resolve.conditions } }
 
+/** Tests that start servers and browsers: one file after the other, and with time for it. */
+const browsers = (name: string, folder: string) => ({
+  resolve,
+  ssr,
+  test: {
+    name,
+    include: [`${folder}/**/*.test.ts`],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,17 +32,9 @@ export default defineConfig({
           ],
         },
       },
-      {
-        resolve,
-        ssr,
-        test: {
-          name: 'e2e',
-          include: ['tests/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      browsers('e2e', 'tests/e2e'),
+      browsers('interop', 'tests/interop'),
+      browsers('netlab', 'tests/netlab'),
     ],
   },
 })
