@@ -1,3 +1,4 @@
+export { createLocalMedia } from './browser-media.ts'
 export type {
   DeviceChoice,
   LocalMedia,
