@@ -1,0 +1,69 @@
+/** The server's bounds. Each is a setting; `defaultSignalingLimits` is what holds when nothing is said. */
+export interface SignalingLimits {
+  /** Open connections in all. */
+  readonly maxConnections: number
+  /** Open connections from one address (IPv4 address or IPv6 /64). */
+  readonly maxConnectionsPerAddress: number
+  /** Remembered sessions, connected or away. */
+  readonly maxSessions: number
+  /** Open rooms. */
+  readonly maxRooms: number
+  /** Members of one room. */
+  readonly maxMembersPerRoom: number
+  /** New rooms an hour from one address. */
+  readonly roomsPerHour: number
+  /** Joins a minute from one address to nameplates never seen. */
+  readonly unknownNameplatesPerMinute: number
+  /** Joins a minute from one address. A resume is not a join. */
+  readonly joinsPerMinute: number
+  /** Frames a second on one connection, after a burst of `messageBurst`. */
+  readonly messagesPerSecond: number
+  /** Frames. */
+  readonly messageBurst: number
+  /** Octets a second on one connection, after a burst of `byteBurst`. */
+  readonly bytesPerSecond: number
+  /** Octets. */
+  readonly byteBurst: number
+  /** Messages that wait for one session's acknowledgement; for a member who is away this is the mailbox. */
+  readonly maxOutboxMessages: number
+  /** Octets that wait for one session's acknowledgement. */
+  readonly maxOutboxBytes: number
+  /** Nameplates of ended rooms that are remembered; the oldest are forgotten first. */
+  readonly maxQuarantined: number
+  /** Milliseconds for which an ended room's nameplate is not given out again. */
+  readonly quarantineMs: number
+  /** Addresses whose budgets are remembered; the one unused for longest is forgotten first. */
+  readonly maxAddresses: number
+  /** Milliseconds for which a session without a connection is remembered. */
+  readonly graceMs: number
+  /** Milliseconds in which a new connection has to say hello. */
+  readonly helloTimeoutMs: number
+  /** Milliseconds between pings on a connection that is idle in either direction. */
+  readonly pingEveryMs: number
+  /** Milliseconds of silence after which either side calls the connection dead. */
+  readonly deadAfterMs: number
+}
+
+export const defaultSignalingLimits: SignalingLimits = {
+  maxConnections: 20_000,
+  maxConnectionsPerAddress: 256,
+  maxSessions: 40_000,
+  maxRooms: 20_000,
+  maxMembersPerRoom: 16,
+  roomsPerHour: 20,
+  unknownNameplatesPerMinute: 10,
+  joinsPerMinute: 120,
+  messagesPerSecond: 100,
+  messageBurst: 1000,
+  bytesPerSecond: 512 * 1024,
+  byteBurst: 4 * 1024 * 1024,
+  maxOutboxMessages: 256,
+  maxOutboxBytes: 1024 * 1024,
+  maxQuarantined: 100_000,
+  quarantineMs: 24 * 3_600_000,
+  maxAddresses: 10_000,
+  graceMs: 30_000,
+  helloTimeoutMs: 5_000,
+  pingEveryMs: 2_000,
+  deadAfterMs: 4_500,
+}
