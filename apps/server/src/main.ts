@@ -1,1 +1,58 @@
-export {}
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { crowflyCommand, exitCodeOf } from './command.ts'
+import { greeting } from './greeting.ts'
+import { openLog } from './log.ts'
+import { OperatorError, reasonOf } from './operator-error.ts'
+import { type Flags, parseSettings } from './settings.ts'
+import { startServer } from './start-server.ts'
+
+/** Signals this soon after the first are the same key press: `npm start` passes on what the terminal sent already. */
+const sameKeyPressMs = 500
+
+/** Runs the command line `argv`, and ends the process when it fails. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await crowflyCommand(ownVersion(), serve).parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(exitCodeOf(error))
+    if (error instanceof OperatorError) {
+      process.stderr.write(`${error.message}\n`)
+      process.exit(error.exitCode)
+    }
+    process.stderr.write(`Crowfly met a fault of its own, and cannot go on: ${reasonOf(error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const settings = parseSettings(flags)
+  const log = openLog(settings.logLevel)
+  const server = await startServer(settings, { log })
+  let firstAt = 0
+  const stop = (): void => {
+    if (firstAt !== 0) {
+      if (performance.now() - firstAt > sameKeyPressMs) process.exit(1)
+      return
+    }
+    firstAt = performance.now()
+    log.info('stopping; press Ctrl-C again to end at once')
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error(`the server did not stop as it should: ${reasonOf(error)}`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.stdout.write(greeting(server, ownVersion()))
+}
+
+function ownVersion(): string {
+  const file = new URL('../package.json', import.meta.url)
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const hasVersion = typeof parsed === 'object' && parsed !== null && 'version' in parsed
+  return hasVersion ? String(parsed.version) : 'unknown'
+}

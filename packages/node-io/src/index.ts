@@ -1,1 +1,7 @@
-export {}
+export { type Clock, monotonicClock } from './clock.ts'
+export { nodeCrypto } from './crypto.ts'
+export { type Drive, drive, type Outlet } from './drive.ts'
+export { NodeIoError } from './node-io-error.ts'
+export { nodeRandom } from './random.ts'
+export { type StreamFramer, StreamPaths, type StreamPathsOptions, unmapped } from './stream-paths.ts'
+export { type UdpCounters, type UdpSocket, UdpSockets, type UdpSocketsOptions } from './udp-sockets.ts'

@@ -1,0 +1,76 @@
+import { X509Certificate } from 'node:crypto'
+import { reachableAddresses, urlHost } from './local-addresses.ts'
+import { qrText } from './qr-text.ts'
+import type { RunningServer } from './start-server.ts'
+
+const labelWidth = 18
+
+/** What a start ends by printing: where to open it, what the browser will say, and where STUN is answered. */
+export function greeting(server: RunningServer, version: string): string {
+  const elsewhere = urlsElsewhere(server)
+  const [first] = elsewhere
+  const sections = [
+    `Crowfly ${version} is running.`,
+    [...row('Open it here', urlsHere(server)), ...row('On other devices', elsewhere)].join('\n'),
+  ]
+  if (first === undefined)
+    sections.push('  No other device can reach this machine now: it has no network address.')
+  else sections.push(indent(qrText(first)))
+  if (server.isCertificateSelfMade) sections.push(certificateNotice(elsewhere.length > 0))
+  sections.push(row('STUN answers on', stunLines(server)).join('\n'))
+  if (server.notes.length > 0) sections.push(server.notes.map((note) => `  Note: ${note}`).join('\n'))
+  sections.push('  Press Ctrl-C to stop.')
+  return `\n${sections.join('\n\n')}\n\n`
+}
+
+function urlsHere(server: RunningServer): string[] {
+  const loopback = server.addresses().find(({ reach }) => reach === 'loopback')
+  if (loopback === undefined) return []
+  const isLocalhost = server.addresses().some(({ address }) => address === '127.0.0.1')
+  const host = isLocalhost ? 'localhost' : urlHost(loopback.address)
+  return [`https://${host}:${server.port}`, `http://${host}:${server.port}`]
+}
+
+function urlsElsewhere(server: RunningServer): string[] {
+  const names = server.isCertificateSelfMade ? [] : namesOf(server.certificate)
+  const addresses = reachableAddresses(server.addresses()).map(({ address }) => urlHost(address))
+  return [...names, ...addresses].map((host) => `https://${host}:${server.port}`)
+}
+
+/** The DNS names that a certificate is for, without patterns. */
+function namesOf(certificate: string): string[] {
+  const alternatives = new X509Certificate(certificate).subjectAltName ?? ''
+  return [...alternatives.matchAll(/DNS:([a-z0-9.-]+)(?=,|$)/gi)].map(([, name]) => name ?? '')
+}
+
+function certificateNotice(hasElsewhere: boolean): string {
+  const lines = [
+    'The browser will warn that this connection is not private: the certificate was made by this',
+    'server, so no authority vouches for it. Press "Advanced" and then "Proceed" or "Accept the risk"',
+    '(Safari: "Show Details", then "visit this website"). A certificate of your own: --cert and --key.',
+  ]
+  if (hasElsewhere) lines.push('Other devices need https: browsers give the camera to no page without it.')
+  return indent(lines.join('\n'))
+}
+
+function stunLines(server: RunningServer): string[] {
+  const ports = [server.port, ...(server.stunPort === undefined ? [] : [server.stunPort])]
+  const lines: string[] = []
+  for (const { address } of server.addresses()) {
+    const answered = ports.filter((port) => server.stunAddresses().includes(`${urlHost(address)}:${port}`))
+    if (answered.length > 0)
+      lines.push(`${address}  ${answered.map((port) => `${port}`).join(' and ')}, UDP and TCP`)
+  }
+  return lines
+}
+
+function row(label: string, values: readonly string[]): string[] {
+  return values.map((value, index) => `  ${(index === 0 ? label : '').padEnd(labelWidth)}${value}`)
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+}

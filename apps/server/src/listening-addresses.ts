@@ -1,0 +1,34 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { type LocalAddress, localAddresses } from './local-addresses.ts'
+import { OperatorError } from './operator-error.ts'
+
+/** The IP addresses that `--host` stands for; a name may have several. Throws `OperatorError`. */
+export async function resolveHosts(hosts: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const host of hosts) {
+    if (isIP(host) !== 0) {
+      found.push(host)
+      continue
+    }
+    try {
+      const addresses = await lookup(host, { all: true })
+      found.push(...addresses.map(({ address }) => address))
+    } catch {
+      throw new OperatorError(
+        'ADDRESS_NOT_AVAILABLE',
+        `The name ${host} (--host) has no address here. Give an IP address of this machine, or leave --host out.`,
+      )
+    }
+  }
+  return [...new Set(found)]
+}
+
+/** This machine's addresses, as they are now, at which a server that listens on `hosts` is reached; none means all. */
+export function addressesOf(hosts: readonly string[]): LocalAddress[] {
+  const all = localAddresses()
+  if (hosts.length === 0 || hosts.includes('::')) return all
+  return all.filter(
+    ({ address, family }) => hosts.includes(address) || (family === 4 && hosts.includes('0.0.0.0')),
+  )
+}

@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net'
+import { classifyFirstBytes, type FirstBytes } from './first-bytes.ts'
+
+/** What a connection turned out to carry. */
+export type Carried = Exclude<FirstBytes, 'undecided'>
+
+/**
+ * Reads as many bytes as it takes to tell what `socket` carries, gives them back and calls `decided`. A connection
+ * that does not say within `timeoutMs`, however it dribbles, is destroyed.
+ */
+export function peek(socket: Socket, timeoutMs: number, decided: (carried: Carried) => void): void {
+  let seen: Buffer | undefined
+  const timer = setTimeout(() => socket.destroy(), timeoutMs).unref()
+
+  const stop = (): void => {
+    clearTimeout(timer)
+    socket.off('readable', read)
+    socket.off('end', giveUp)
+    socket.off('close', stop)
+  }
+  const giveUp = (): void => {
+    stop()
+    socket.destroy()
+  }
+  const read = (): void => {
+    const chunk: Buffer | null = socket.read()
+    if (chunk === null) return
+    seen = seen === undefined ? chunk : Buffer.concat([seen, chunk])
+    const carried = classifyFirstBytes(seen)
+    if (carried === 'undecided') return
+    stop()
+    socket.unshift(seen)
+    decided(carried)
+  }
+  socket.on('readable', read)
+  socket.on('end', giveUp)
+  socket.on('close', stop)
+}

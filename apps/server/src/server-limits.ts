@@ -1,0 +1,22 @@
+/** Bounds that the server's connections are held to before they reach a machine; the rooms' are `SignalingLimits`. */
+export interface ServerLimits {
+  /** TCP connections of every kind at a time. */
+  readonly maxTcpConnections: number
+  /** TCP connections at a time from one IPv4 address or IPv6 /64. Trusted proxies are exempt. */
+  readonly maxTcpConnectionsPerAddress: number
+  /** Octets that may wait to be sent on one WebSocket connection before it is ended: its client does not read. */
+  readonly maxBufferedBytes: number
+  /** Milliseconds in which a connection has to say by its first bytes what it carries; TLS handshakes likewise. */
+  readonly firstBytesTimeoutMs: number
+  /** Milliseconds in which the headers of an HTTP request have to be complete. */
+  readonly headersTimeoutMs: number
+}
+
+/** What holds unless `--limit` says otherwise. */
+export const defaultServerLimits: ServerLimits = {
+  maxTcpConnections: 50_000,
+  maxTcpConnectionsPerAddress: 1_000,
+  maxBufferedBytes: 1_048_576,
+  firstBytesTimeoutMs: 10_000,
+  headersTimeoutMs: 10_000,
+}

@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net'
+import {
+  type Datagram,
+  type PathId,
+  type PathTable,
+  parseAddress,
+  type TransportAddress,
+} from '@crowfly/sansio'
+
+/** Cuts a byte stream into messages. `StunStreamFramer` is one. */
+export interface StreamFramer {
+  /** Why the stream was given up; `undefined` while it is sound. */
+  readonly fault: string | undefined
+  /** Takes a chunk, borrowed until `next` has returned false. */
+  push(chunk: Uint8Array): void
+  /** Fills `out` with the next whole message; false when there is none yet. */
+  next(out: Datagram): boolean
+}
+
+/** Settings of `StreamPaths`. */
+export interface StreamPathsOptions {
+  /** Where each stream opens its path. */
+  paths: PathTable
+  framer(): StreamFramer
+  /** Takes one whole message, borrowed until it returns: hand it to the machine and settle the drive. */
+  receive(message: Datagram): void
+  /** A stream on which nothing was received for so long is closed. Default 120,000. */
+  idleTimeoutMs?: number
+}
+
+/**
+ * The TCP or TLS streams of one machine: each is a path, each framed message a datagram.
+ *
+ * A peer that does not read what it asked for is not read from either, so that what waits to be sent is bounded by
+ * one chunk's answers. A stream that is not framed as it should be is closed.
+ */
+export class StreamPaths {
+  readonly #options: StreamPathsOptions
+  readonly #sockets = new Map<PathId, Socket>()
+  readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
+
+  constructor(options: StreamPathsOptions) {
+    this.#options = options
+  }
+
+  /** Streams open now. */
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  /** Takes over a connected socket, of which nothing has been read. It is destroyed when there is no path for it. */
+  add(socket: Socket, transport: 'tcp' | 'tls'): void {
+    const local = endOf(socket.localAddress, socket.localPort)
+    const remote = endOf(socket.remoteAddress, socket.remotePort)
+    const path = local && remote ? this.#options.paths.open(transport, local, remote) : -1
+    if (path < 0) {
+      socket.destroy()
+      return
+    }
+    const framer = this.#options.framer()
+    this.#sockets.set(path, socket)
+    socket.setNoDelay(true)
+    socket.setTimeout(this.#options.idleTimeoutMs ?? 120_000, () => socket.destroy())
+    socket.on('data', (chunk: Buffer) => this.#receive(path, socket, framer, chunk))
+    socket.on('drain', () => socket.resume())
+    socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.end())
+    socket.on('close', () => {
+      this.#sockets.delete(path)
+      this.#options.paths.release(path)
+    })
+  }
+
+  /** Sends a message on its path, and says whether the path is one of these streams. */
+  transmit(output: Datagram): boolean {
+    const socket = this.#sockets.get(output.path)
+    if (socket === undefined) return false
+    // The socket may keep the bytes until it has room, and the machine writes over them: copy.
+    const bytes = Buffer.allocUnsafe(output.end - output.start)
+    bytes.set(output.bytes.subarray(output.start, output.end))
+    if (!socket.write(bytes)) socket.pause()
+    return true
+  }
+
+  /** Ends all streams at once. */
+  close(): void {
+    for (const socket of this.#sockets.values()) socket.destroy()
+  }
+
+  #receive(path: PathId, socket: Socket, framer: StreamFramer, chunk: Buffer): void {
+    framer.push(chunk)
+    const input = this.#input
+    input.path = path
+    while (framer.next(input)) {
+      input.path = path
+      this.#options.receive(input)
+      if (socket.destroyed) return
+    }
+    if (framer.fault !== undefined) socket.destroy()
+  }
+}
+
+/** One end of a socket; an IPv4 peer of a dual-stack socket shows as IPv4. Undefined once the socket is closed. */
+function endOf(text: string | undefined, port: number | undefined): TransportAddress | undefined {
+  if (text === undefined || port === undefined) return undefined
+  const address = parseAddress(text)
+  if (address === undefined) return undefined
+  return unmapped(address, port)
+}
+
+/** A transport address in which an IPv4-mapped IPv6 address has become IPv4. */
+export function unmapped(address: Uint8Array, port: number): TransportAddress {
+  // RFC 4291 §2.5.5.2: 80 zero bits, 16 one bits, the IPv4 address.
+  const isMapped = address.length === 16 && address.every((byte, i) => i > 11 || byte === (i > 9 ? 0xff : 0))
+  if (isMapped) return { family: 4, address: address.subarray(12, 16), port }
+  return { family: address.length === 4 ? 4 : 6, address, port }
+}
