@@ -1,4 +1,5 @@
 export { createLocalMedia } from './browser-media.ts'
+export { join } from './join.ts'
 export type {
   DeviceChoice,
   LocalMedia,

@@ -1,0 +1,44 @@
+import type { Random } from '@crowfly/sansio'
+import { type Clock, pageClock } from './clock.ts'
+import { type PageEventSource, watchPage } from './page-events.ts'
+import type { PassStorage } from './pass-book.ts'
+import type { PeerConnectionConstructor } from './peer-connection.ts'
+import type { SocketConstructor } from './signaling-link.ts'
+
+/** The browser as a call sees it. A test, or a page with WebRTC of its own, brings another. */
+export interface CallPlatform {
+  readonly clock: Clock
+  readonly random: Random
+  readonly Socket: SocketConstructor
+  /** Null where the browser has no WebRTC. */
+  readonly Connection: PeerConnectionConstructor | null
+  readonly createStream: () => MediaStream
+  readonly watchPage: PageEventSource
+  readonly passStorage: PassStorage | null
+  /** The page's own origin; null outside a page. */
+  readonly origin: string | null
+}
+
+export function browserPlatform(): CallPlatform {
+  // Missing where WebRTC is switched off, whatever the type says.
+  const Connection: typeof RTCPeerConnection | undefined = globalThis.RTCPeerConnection
+  return {
+    clock: pageClock,
+    random: { fill: (target) => target.set(crypto.getRandomValues(new Uint8Array(target.length))) },
+    Socket: WebSocket,
+    Connection: Connection ?? null,
+    createStream: () => new MediaStream(),
+    watchPage,
+    passStorage: sessionStorageOrNull(),
+    origin: globalThis.location?.origin ?? null,
+  }
+}
+
+function sessionStorageOrNull(): PassStorage | null {
+  try {
+    // Reading the property throws where the page may not store anything.
+    return globalThis.sessionStorage ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,21 @@
+import type { ChatMessage } from './snapshot.ts'
+
+/** Messages kept at most; the oldest make room. */
+const MAX_MESSAGES = 500
+
+/** The chat of a call. A message that comes twice is there once. */
+export class ChatLog {
+  #messages: readonly ChatMessage[] = []
+
+  get messages(): readonly ChatMessage[] {
+    return this.#messages
+  }
+
+  /** False when this very message is there already. */
+  add(message: ChatMessage): boolean {
+    const { id, from } = message
+    if (this.#messages.some((known) => known.id === id && known.from === from)) return false
+    this.#messages = [...this.#messages, message].slice(-MAX_MESSAGES)
+    return true
+  }
+}

@@ -1,0 +1,85 @@
+import type { Millis } from '@crowfly/sansio'
+
+/** How long `disconnected` may last before ICE is restarted: it often heals by itself. */
+const DISCONNECTED_GRACE_MS = 2_000
+
+/** The pause before the second restart; it doubles up to the longest. */
+const FIRST_PAUSE_MS = 5_000
+const LONGEST_PAUSE_MS = 30_000
+
+/** Restarts that are asked for from outside keep at least this distance. */
+const SHORTEST_PAUSE_MS = 1_000
+
+type Recovery =
+  | { kind: 'idle' }
+  /** Restarts at `restartAt`; `restarts` have been made since the connection last stood. */
+  | { kind: 'due'; restartAt: Millis; restarts: number; lastRestartAt: Millis }
+
+/** Decides when to restart ICE (RFC 8445 §9). Told the states and the time, it owns neither. */
+export class IceRecovery {
+  #state: RTCIceConnectionState = 'new'
+  #recovery: Recovery = { kind: 'idle' }
+
+  handleState(state: RTCIceConnectionState, now: Millis): void {
+    this.#state = state
+    if (state === 'connected' || state === 'completed') this.#enter({ kind: 'idle' })
+    else if (state === 'disconnected') this.#plan(now + DISCONNECTED_GRACE_MS)
+    // Once a restart has been made, the pauses hold: they are what keeps a dead path from being hammered.
+    else if (state === 'failed' && this.#restarts === 0) this.#hurry(now)
+  }
+
+  /** The network really changed: what the connection believes of itself may be out of date. */
+  handleNetworkChange(now: Millis): void {
+    this.#hurry(now)
+  }
+
+  /** The way for offers is open again: worth a try when the connection does not stand. */
+  handleSignalingRestored(now: Millis): void {
+    if (this.#recovery.kind === 'due') this.#hurry(now)
+  }
+
+  /** True when ICE is to be restarted now. */
+  handleTimeout(now: Millis): boolean {
+    const recovery = this.#recovery
+    if (recovery.kind === 'idle' || now < recovery.restartAt) return false
+    if (recovery.restarts > 0 && this.#isStanding()) {
+      // A restart that kept the connection standing tells nothing by events.
+      this.#enter({ kind: 'idle' })
+      return false
+    }
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** recovery.restarts, LONGEST_PAUSE_MS)
+    this.#enter({ kind: 'due', restartAt: now + pause, restarts: recovery.restarts + 1, lastRestartAt: now })
+    return true
+  }
+
+  pollTimeout(): Millis {
+    return this.#recovery.kind === 'idle' ? Infinity : this.#recovery.restartAt
+  }
+
+  /** Keeps a plan that exists: a state that flickers must not put the restart off. */
+  #plan(restartAt: Millis): void {
+    if (this.#recovery.kind === 'due') return
+    this.#enter({ kind: 'due', restartAt, restarts: 0, lastRestartAt: -Infinity })
+  }
+
+  /** Restarts now, or as soon as the last restart has had a moment. */
+  #hurry(now: Millis): void {
+    this.#plan(now)
+    const recovery = this.#recovery
+    if (recovery.kind === 'idle') return
+    const restartAt = Math.max(now, recovery.lastRestartAt + SHORTEST_PAUSE_MS)
+    if (restartAt < recovery.restartAt) this.#enter({ ...recovery, restartAt })
+  }
+
+  get #restarts(): number {
+    return this.#recovery.kind === 'due' ? this.#recovery.restarts : 0
+  }
+
+  #isStanding(): boolean {
+    return this.#state === 'connected' || this.#state === 'completed'
+  }
+
+  #enter(recovery: Recovery): void {
+    this.#recovery = recovery
+  }
+}

@@ -1,0 +1,313 @@
+import type { Millis } from '@crowfly/sansio'
+import type { IceServer } from '@crowfly/signaling'
+import type { Agenda, Alarm } from './agenda.ts'
+import { IceRecovery } from './ice-recovery.ts'
+import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
+import { Negotiator } from './negotiator.ts'
+import { OperationChain } from './operation-chain.ts'
+import { PeerChannel } from './peer-channel.ts'
+import type { PeerConnection, PeerConnectionConstructor, Transceiver } from './peer-connection.ts'
+import type { PeerMessage } from './peer-message.ts'
+import { findPeerPath } from './peer-path.ts'
+import type { MemberId, PeerConnectionStatus, PeerMedia, PeerPath, PeerSnapshot } from './snapshot.ts'
+
+/** A first connection that takes longer than this is called failed; the tries go on. */
+const CONNECT_TIMEOUT_MS = 20_000
+
+/** How long a peer that the server has given up may be without media before it is gone here too. */
+const EXPIRED_GRACE_MS = 15_000
+
+/** What this side sends. */
+export interface LocalTracks {
+  readonly microphone: MediaStreamTrack | null
+  readonly camera: MediaStreamTrack | null
+  readonly screen: MediaStreamTrack | null
+}
+
+/** The layout that every description of a call has, so that nothing is renegotiated when media comes and goes. */
+const SLOTS = [
+  { source: 'microphone', kind: 'audio' },
+  { source: 'camera', kind: 'video' },
+  { source: 'screen', kind: 'video' },
+] as const
+
+type Source = (typeof SLOTS)[number]['source']
+
+export interface PeerOptions {
+  readonly id: MemberId
+  /** The newcomer of the two makes the first offer and is the polite one. */
+  readonly isNewcomerHere: boolean
+  readonly Connection: PeerConnectionConstructor
+  readonly createStream: () => MediaStream
+  readonly iceServers: readonly IceServer[]
+  readonly agenda: Agenda
+  readonly channel: NegotiationChannel
+  readonly tracks: LocalTracks
+  /** The snapshot is a new one. */
+  readonly onChange: () => void
+  readonly onChannelOpen: () => void
+  readonly onMessage: (message: PeerMessage) => void
+  /** The server has given the member up and media has stopped for good. */
+  readonly onGone: () => void
+  /** Something was rejected or malformed; counted, never fatal. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** One other member: the connection to it, its streams, and what it says of itself. */
+export class Peer {
+  readonly id: MemberId
+  readonly #options: PeerOptions
+  readonly #connection: PeerConnection
+  readonly #negotiator: Negotiator
+  readonly #channel: PeerChannel
+  readonly #recovery = new IceRecovery()
+  readonly #recoveryAlarm: Alarm
+  readonly #connectAlarm: Alarm
+  readonly #goneAlarm: Alarm
+  readonly #replacements: OperationChain
+  readonly #streams: Readonly<Record<Source, MediaStream>>
+  readonly #transceivers = new Map<Source, Transceiver>()
+  readonly #sent = new Map<Source, MediaStreamTrack | null>()
+  #tracks: LocalTracks
+  #snapshot: PeerSnapshot
+  #isAdmitted = false
+  #isExpired = false
+  #isFading = false
+  #hasStood = false
+  #isTooLate = false
+  #isClosed = false
+
+  /** Throws what the connection's constructor throws. */
+  constructor(options: PeerOptions) {
+    this.id = options.id
+    this.#options = options
+    this.#tracks = options.tracks
+    this.#connection = new options.Connection({
+      bundlePolicy: 'max-bundle',
+      iceServers: options.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+    })
+    this.#streams = {
+      microphone: options.createStream(),
+      camera: options.createStream(),
+      screen: options.createStream(),
+    }
+    this.#snapshot = this.#initialSnapshot()
+    this.#replacements = new OperationChain(options.onFailure)
+    this.#recoveryAlarm = options.agenda.alarm((now) => this.#recover(now))
+    this.#connectAlarm = options.agenda.alarm(() => {
+      this.#isTooLate = true
+      this.#update({})
+    })
+    this.#goneAlarm = options.agenda.alarm(() => options.onGone())
+    this.#channel = new PeerChannel({
+      channel: this.#connection.createDataChannel('crowfly', { negotiated: true, id: 0, ordered: true }),
+      onOpen: options.onChannelOpen,
+      onMessage: (message) => this.#handleMessage(message),
+      onFailure: options.onFailure,
+    })
+    this.#negotiator = new Negotiator({
+      connection: this.#connection,
+      channel: options.channel,
+      agenda: options.agenda,
+      isPolite: options.isNewcomerHere,
+      offersFirst: options.isNewcomerHere,
+      prepareAnswer: () => this.#adoptTransceivers(),
+      onFailure: options.onFailure,
+    })
+    this.#connection.oniceconnectionstatechange = () => this.#handleIceState()
+    this.#connection.onconnectionstatechange = () => this.#handleConnectionState()
+    if (options.isNewcomerHere) this.#addTransceivers()
+  }
+
+  get snapshot(): PeerSnapshot {
+    return this.#snapshot
+  }
+
+  /** Both sides agreed to be in the call. Before that only the newcomer's connection exists, and is not shown. */
+  get isAdmitted(): boolean {
+    return this.#isAdmitted
+  }
+
+  get isConnected(): boolean {
+    return this.#connection.connectionState === 'connected'
+  }
+
+  admit(name: string): void {
+    this.#isAdmitted = true
+    this.#connectAlarm.set(this.#options.agenda.now() + CONNECT_TIMEOUT_MS)
+    this.#update({ name })
+  }
+
+  handleDescription(description: Description): void {
+    this.#negotiator.handleDescription(description)
+  }
+
+  handleCandidates(candidates: readonly Candidate[]): void {
+    this.#negotiator.handleCandidates(candidates)
+  }
+
+  /** Sends these from now on, without renegotiation. */
+  setTracks(tracks: LocalTracks): void {
+    this.#tracks = tracks
+    this.#replaceTracks()
+  }
+
+  /** False when it can be neither sent nor kept for later. */
+  send(message: PeerMessage): boolean {
+    return this.#channel.send(message)
+  }
+
+  setAway(isAway: boolean): void {
+    this.#update({ isAway })
+  }
+
+  /** The server has given the member up; it stays here as long as its media flows. */
+  handleExpired(): void {
+    this.#isExpired = true
+    this.#update({ isAway: true })
+    this.#watchExpiry()
+  }
+
+  /** The server knows the member again. What was on its way may have been lost. */
+  handleReturned(): void {
+    this.#isExpired = false
+    this.#watchExpiry()
+    this.#update({ isAway: false })
+    this.#negotiator.repeatOffer()
+  }
+
+  handleNetworkChange(now: Millis): void {
+    this.#recovery.handleNetworkChange(now)
+    this.#recover(now)
+  }
+
+  handleSignalingRestored(now: Millis): void {
+    this.#recovery.handleSignalingRestored(now)
+    this.#recover(now)
+  }
+
+  /** Looks up how packets travel. Resolves when the snapshot says so; never rejects. */
+  async measurePath(): Promise<void> {
+    if (!this.isConnected) return
+    try {
+      const path = findPeerPath(await this.#connection.getStats())
+      if (!this.#isClosed && !isSamePath(path, this.#snapshot.path)) this.#update({ path })
+    } catch (error) {
+      if (!this.#isClosed) this.#options.onFailure(error)
+    }
+  }
+
+  /** Closes the connection, with a word to the other side when the channel stands. Final. */
+  close(): void {
+    this.#isClosed = true
+    if (this.#isAdmitted) this.#channel.send({ type: 'leave' })
+    this.#channel.close()
+    this.#negotiator.close()
+    this.#replacements.close()
+    for (const alarm of [this.#recoveryAlarm, this.#connectAlarm, this.#goneAlarm]) alarm.clear()
+    this.#connection.oniceconnectionstatechange = null
+    this.#connection.onconnectionstatechange = null
+    this.#connection.close()
+  }
+
+  #addTransceivers(): void {
+    for (const { source, kind } of SLOTS) {
+      this.#adopt(source, this.#connection.addTransceiver(kind, { direction: 'sendrecv' }))
+    }
+    this.#replaceTracks()
+  }
+
+  /** The answering side: the offer has made the transceivers, in the order of its media sections. */
+  #adoptTransceivers(): void {
+    if (this.#transceivers.size > 0) return
+    const transceivers = this.#connection.getTransceivers().filter(({ mid }) => mid !== null)
+    SLOTS.forEach(({ source, kind }, index) => {
+      const transceiver = transceivers[index]
+      // A description with another layout leaves that slot empty rather than crossing camera and microphone.
+      if (transceiver === undefined || transceiver.receiver.track.kind !== kind) return
+      transceiver.direction = 'sendrecv'
+      this.#adopt(source, transceiver)
+    })
+    this.#replaceTracks()
+  }
+
+  #adopt(source: Source, transceiver: Transceiver): void {
+    this.#transceivers.set(source, transceiver)
+    this.#streams[source].addTrack(transceiver.receiver.track)
+  }
+
+  #replaceTracks(): void {
+    for (const [source, { sender }] of this.#transceivers) {
+      if ((this.#sent.get(source) ?? null) === this.#tracks[source]) continue
+      this.#sent.set(source, this.#tracks[source])
+      // Reads the wish when its turn comes, so that the last one wins.
+      this.#replacements.add(() => sender.replaceTrack(this.#tracks[source]))
+    }
+  }
+
+  #handleMessage(message: PeerMessage): void {
+    if (message.type === 'state') this.#update({ name: message.name, media: message.media })
+    this.#options.onMessage(message)
+  }
+
+  #handleIceState(): void {
+    const now = this.#options.agenda.now()
+    this.#recovery.handleState(this.#connection.iceConnectionState, now)
+    this.#recover(now)
+  }
+
+  #handleConnectionState(): void {
+    if (this.isConnected) {
+      this.#hasStood = true
+      this.#connectAlarm.clear()
+      void this.measurePath()
+    }
+    this.#watchExpiry()
+    this.#update({})
+  }
+
+  #recover(now: Millis): void {
+    if (this.#recovery.handleTimeout(now)) this.#negotiator.restartIce()
+    this.#recoveryAlarm.set(this.#recovery.pollTimeout())
+  }
+
+  #watchExpiry(): void {
+    const isFading = this.#isExpired && !this.isConnected
+    if (isFading === this.#isFading) return
+    this.#isFading = isFading
+    this.#goneAlarm.set(isFading ? this.#options.agenda.now() + EXPIRED_GRACE_MS : Infinity)
+  }
+
+  #status(): PeerConnectionStatus {
+    if (this.isConnected) return 'connected'
+    if (this.#hasStood) return 'reconnecting'
+    return this.#isTooLate ? 'failed' : 'connecting'
+  }
+
+  #update(changes: Partial<PeerSnapshot>): void {
+    const connection = this.#status()
+    // Without a connection there is no path to speak of.
+    const path = connection === 'connected' ? this.#snapshot.path : null
+    this.#snapshot = { ...this.#snapshot, connection, path, ...changes }
+    if (!this.#isClosed) this.#options.onChange()
+  }
+
+  #initialSnapshot(): PeerSnapshot {
+    const media: PeerMedia = { microphone: 'none', camera: 'none', screen: 'off' }
+    return {
+      id: this.id,
+      name: '',
+      connection: 'connecting',
+      path: null,
+      media,
+      isAway: false,
+      audio: this.#streams.microphone,
+      camera: this.#streams.camera,
+      screen: this.#streams.screen,
+    }
+  }
+}
+
+function isSamePath(a: PeerPath | null, b: PeerPath | null): boolean {
+  return a?.kind === b?.kind && a?.rttMs === b?.rttMs && a?.isLocal === b?.isLocal
+}
