@@ -9,6 +9,7 @@ export {
 export { DatagramHost, type DatagramHostOptions } from './datagram-host.ts'
 export { describeMachine } from './describe-machine.ts'
 export { type Drive, drive, type Outlet } from './drive.ts'
+export { formatHex, parseHex } from './hex.ts'
 export {
   checkBorrowing,
   checkClosed,
@@ -27,6 +28,7 @@ export {
 } from './machine-trace.ts'
 export { SeededRandom } from './seeded-random.ts'
 export { forEachSeed, forEachSeedAsync, SeedFailure } from './seeds.ts'
+export { testCrypto } from './test-crypto.ts'
 export { VirtualClock, VirtualClockError } from './virtual-clock.ts'
 export { type ConnectionConditions, VirtualConnections } from './virtual-connections.ts'
 export {
