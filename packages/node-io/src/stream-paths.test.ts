@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type Datagram, PathTable } from '@crowfly/sansio'
+import { afterEach, expect, test } from 'vitest'
+import { type StreamFramer, StreamPaths, unmapped } from './stream-paths.ts'
+
+/** Messages of four bytes; 0xff at the start of one is a fault. */
+class Fours implements StreamFramer {
+  fault: string | undefined
+  #bytes: number[] = []
+
+  push(chunk: Uint8Array): void {
+    this.#bytes.push(...chunk)
+  }
+
+  next(out: Datagram): boolean {
+    if (this.#bytes[0] === 0xff) this.fault = 'notFour'
+    if (this.#bytes.length < 4 || this.fault) return false
+    out.bytes = new Uint8Array(this.#bytes.splice(0, 4))
+    out.start = 0
+    out.end = 4
+    return true
+  }
+}
+
+const ends: (() => void)[] = []
+
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+/** Answers each message with itself, and `padding` bytes more. */
+async function echoServer(options: { padding?: number; capacity?: number; idleTimeoutMs?: number } = {}) {
+  const { padding = 0, capacity = 4, idleTimeoutMs = 60_000 } = options
+  const paths = new PathTable({ capacity })
+  const streams: StreamPaths = new StreamPaths({
+    paths,
+    framer: () => new Fours(),
+    idleTimeoutMs,
+    receive: (message) => {
+      const bytes = new Uint8Array(4 + padding)
+      bytes.set(message.bytes)
+      streams.transmit({ ...message, bytes, end: bytes.length })
+    },
+  })
+  const sockets: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket)
+    streams.add(socket, 'tcp')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  ends.push(() => {
+    streams.close()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const dial = async (): Promise<Socket> => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.on('error', () => undefined)
+    ends.push(() => socket.destroy())
+    await once(socket, 'connect')
+    return socket
+  }
+  return { streams, paths, sockets, dial }
+}
+
+async function read(socket: Socket, length: number): Promise<string> {
+  let text = ''
+  while (text.length < length) {
+    const [chunk] = await once(socket, 'data')
+    text += String(chunk)
+  }
+  return text
+}
+
+test('each message is answered on its own stream', async () => {
+  const { streams, dial } = await echoServer()
+  const one = await dial()
+  const two = await dial()
+  one.write('aaaabb')
+  two.write('cccc')
+  expect(await read(one, 4)).toBe('aaaa')
+  expect(await read(two, 4)).toBe('cccc')
+  one.write('bb')
+  expect(await read(one, 4)).toBe('bbbb')
+  expect(streams.size).toBe(2)
+})
+
+test('a client that ends its side gets its answer first', async () => {
+  const { paths, dial } = await echoServer()
+  const socket = await dial()
+  socket.end('aaaa')
+  expect(await read(socket, 4)).toBe('aaaa')
+  await once(socket, 'end')
+  await expect.poll(() => paths.size).toBe(0)
+})
+
+test('a stream that is not framed as it should be is closed', async () => {
+  const { streams, dial } = await echoServer()
+  const socket = await dial()
+  socket.resume().write(new Uint8Array([255]))
+  await once(socket, 'close')
+  await expect.poll(() => streams.size).toBe(0)
+})
+
+test('a stream is refused when the path table is full', async () => {
+  const { streams, dial } = await echoServer({ capacity: 1 })
+  await dial()
+  await expect.poll(() => streams.size).toBe(1)
+  const refused = await dial()
+  await once(refused.resume(), 'close')
+  expect(streams.size).toBe(1)
+})
+
+test('a silent stream is closed', async () => {
+  const { dial } = await echoServer({ idleTimeoutMs: 30 })
+  const socket = await dial()
+  await once(socket.resume(), 'close')
+})
+
+test('a peer that does not read is not read from, and loses nothing once it does', async () => {
+  const answerBytes = 65_536
+  const { sockets, dial } = await echoServer({ padding: answerBytes - 4 })
+  const socket = await dial()
+  socket.pause()
+  const rounds = 400
+  for (let i = 0; i < rounds; i++) socket.write('abcd')
+  await expect.poll(() => sockets[0]?.isPaused()).toBe(true)
+  let received = 0
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  socket.resume()
+  await expect.poll(() => received).toBe(rounds * answerBytes)
+})
+
+test('a mapped IPv4 address is shown as IPv4', () => {
+  const mapped = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 192, 0, 2, 1])
+  expect(unmapped(mapped, 5)).toEqual({ family: 4, address: new Uint8Array([192, 0, 2, 1]), port: 5 })
+  const other = mapped.with(9, 1)
+  expect(unmapped(other, 5)).toEqual({ family: 6, address: other, port: 5 })
+})
