@@ -1,0 +1,31 @@
+import { type Browser, chromium } from 'playwright-core'
+
+/** What gives a browser its fake camera and microphone, and answers its questions with yes. */
+export const fakeMedia = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] as const
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Where Debian puts Chromium. */
+export const chromiumPath = '/usr/bin/chromium'
+
+/**
+ * Starts a Chromium process of its own. `mediaFlags` say what camera and microphone it has and how it answers when a
+ * page asks for them. With `namespace` it runs in that network namespace, while its driver stays in this one.
+ */
+export function launchChromium(
+  mediaFlags: readonly string[] = fakeMedia,
+  namespace?: string,
+): Promise<Browser> {
+  const args = [...quiet, ...mediaFlags]
+  if (namespace === undefined) return chromium.launch({ executablePath: chromiumPath, args })
+  const executablePath = new URL('../../netlab/chromium-in-namespace.sh', import.meta.url).pathname
+  return chromium.launch({ executablePath, args, env: { ...process.env, NETNS: namespace } })
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process'
+
+let made = 0
+
+/** Why no network namespace can be made here, with what helps; null when one can. */
+export function namespacesMissing(): string | null {
+  if (process.getuid?.() !== 0) return 'network namespaces need root: sudo npm test -- e2e netlab'
+  try {
+    execFileSync('ip', ['-V'], { stdio: 'ignore' })
+    return null
+  } catch {
+    return 'the program ip is missing: sudo apt-get install iproute2'
+  }
+}
+
+/** A network of one's own on this machine: as a host it has its own interfaces, addresses, routes and packet filter. */
+export class NetworkNamespace {
+  /** As `ip netns` knows it. Unlike those of other runs at the same time. */
+  readonly name: string
+
+  /** Makes it, with its loopback up and IPv6 off. */
+  constructor(purpose: string) {
+    made += 1
+    this.name = `crowfly-${process.pid}-${made}-${purpose}`
+    execFileSync('ip', ['netns', 'add', this.name])
+    this.ip('link', 'set', 'lo', 'up')
+    this.run('sh', '-c', 'echo 1 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6 >/dev/null')
+  }
+
+  /** Runs `ip` inside. Throws with what it said when it fails. */
+  ip(...args: string[]): void {
+    execFileSync('ip', ['-n', this.name, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  }
+
+  /** Runs a program inside, to its end. Returns what it printed. */
+  run(program: string, ...args: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.name, program, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+
+  /** Runs a program inside, to its end, with `input` on its standard input. */
+  feed(input: string, program: string, ...args: string[]): void {
+    execFileSync('ip', ['netns', 'exec', this.name, program, ...args], {
+      input,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+  }
+
+  /** Makes this a host with one address in a network that reaches nowhere else. */
+  joinLan(address: string): void {
+    this.ip('link', 'add', 'lan0', 'type', 'dummy')
+    this.ip('addr', 'add', `${address}/24`, 'dev', 'lan0')
+    this.ip('link', 'set', 'lan0', 'up')
+    this.ip('route', 'add', 'default', 'dev', 'lan0')
+  }
+
+  isThere(): boolean {
+    return execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).includes(this.name)
+  }
+
+  /** Ends what still runs inside, and removes it with its interfaces. */
+  remove(): void {
+    const left = execFileSync('ip', ['netns', 'pids', this.name], { encoding: 'utf8' }).split('\n')
+    for (const pid of left.filter((line) => line !== '')) {
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+    execFileSync('ip', ['netns', 'del', this.name])
+  }
+}

@@ -1,0 +1,181 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import {
+  keepPeerConnections,
+  type ReceivedStatistics,
+  readFramesOf,
+  readReceived,
+} from './peer-statistics.ts'
+import { until } from './until.ts'
+
+type Role = Parameters<Page['getByRole']>[0]
+
+/** Someone at a browser of their own, who sees and presses what the accessible names say. */
+export class Person {
+  readonly name: string
+  readonly page: Page
+  /** What the page wrote to its console, and errors that nothing caught. */
+  readonly log: string[] = []
+  /** Every address that the browser asked for anything, page by page, frames and WebSockets included. */
+  readonly requests: string[] = []
+  readonly #context: BrowserContext
+  readonly #origin: string
+
+  private constructor(name: string, origin: string, context: BrowserContext, page: Page) {
+    this.name = name
+    this.page = page
+    this.#context = context
+    this.#origin = origin
+    page.on('console', (message) => this.log.push(`${message.type()}: ${message.text()}`))
+    page.on('pageerror', (error) => this.log.push(`uncaught: ${error.stack ?? error.message}`))
+    context.on('request', (request) => this.requests.push(request.url()))
+    page.on('websocket', (socket) => this.requests.push(socket.url()))
+  }
+
+  /** Opens a tab in `context` for a person; `visit` then shows it the app. */
+  static async sitDown(name: string, origin: string, context: BrowserContext): Promise<Person> {
+    await context.addInitScript(keepPeerConnections)
+    return new Person(name, origin, context, await context.newPage())
+  }
+
+  /** A second tab of the same browser, with this one's session storage, as the browser's Duplicate makes it. */
+  async duplicateTab(): Promise<Person> {
+    const twin = this.page.waitForEvent('popup')
+    await this.page.evaluate(() => {
+      window.open(location.href, '_blank')
+    })
+    return new Person(this.name, this.#origin, this.#context, await twin)
+  }
+
+  /** Opens the app, at a room's link when there is a code. */
+  async visit(code = ''): Promise<void> {
+    await this.page.goto(`${this.#origin}/${code}`)
+  }
+
+  control(role: Role, name: string | RegExp): Locator {
+    return this.page.getByRole(role, typeof name === 'string' ? { name, exact: true } : { name })
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.control('button', name)
+  }
+
+  async press(name: string | RegExp): Promise<void> {
+    await this.button(name).click({ timeout: 10_000 })
+  }
+
+  /** Waits for a heading, dialog, alert or other thing with this accessible name to be seen. */
+  async sees(role: Role, name: string | RegExp, timeoutMs = 15_000): Promise<void> {
+    await this.control(role, name).first().waitFor({ state: 'visible', timeout: timeoutMs })
+  }
+
+  async seesNo(role: Role, name: string | RegExp, timeoutMs = 15_000): Promise<void> {
+    await this.control(role, name).first().waitFor({ state: 'hidden', timeout: timeoutMs })
+  }
+
+  async seesText(text: string | RegExp, timeoutMs = 15_000): Promise<void> {
+    await this.page.getByText(text).first().waitFor({ state: 'visible', timeout: timeoutMs })
+  }
+
+  /** Says who they are and starts a call. Returns the code that they are given. */
+  async startCall(): Promise<string> {
+    await this.control('textbox', 'Your name').fill(this.name)
+    await this.press('Start a call')
+    return this.code()
+  }
+
+  /** The code on the waiting screen, as it is shown. */
+  async code(): Promise<string> {
+    const text = await this.page.getByTestId('code').first().textContent({ timeout: 15_000 })
+    return text?.trim() ?? ''
+  }
+
+  /** Types a code and presses Connect. */
+  async connect(code: string): Promise<void> {
+    await this.control('textbox', 'Your name').fill(this.name)
+    const field = this.control('textbox', 'Code')
+    if (await field.isVisible()) await field.fill(code)
+    await this.press('Connect')
+  }
+
+  async isCalledBy(name: string): Promise<void> {
+    await this.sees('alertdialog', `${name} is calling`)
+  }
+
+  async accept(): Promise<void> {
+    await this.press('Accept')
+  }
+
+  async decline(): Promise<void> {
+    await this.press('Decline')
+  }
+
+  /** Waits until more frames of somebody's picture are decoded than when it was asked first. */
+  async seesVideoOf(name: string, more = 10, timeoutMs = 20_000): Promise<void> {
+    let first: number | null = null
+    await until(
+      `${this.name} sees ${name}`,
+      async () => {
+        const frames = await this.page.evaluate(readFramesOf, name)
+        first ??= frames
+        return frames !== null && first !== null && frames >= first + more
+      },
+      timeoutMs,
+    )
+  }
+
+  /** Waits until sound that is not silence comes in on `count` connections. */
+  async hears(count = 1, timeoutMs = 20_000): Promise<void> {
+    const before = await this.received()
+    await until(
+      `${this.name} hears ${count}`,
+      async () => {
+        const now = await this.received()
+        const rising = now.filter((one, index) => one.audioEnergy > (before[index]?.audioEnergy ?? 0))
+        return rising.length >= count
+      },
+      timeoutMs,
+    )
+  }
+
+  /** Waits until packets of sound come in that add no energy: a muted microphone sends silence. */
+  async hearsSilence(packets = 60): Promise<void> {
+    let start = await this.receivedAudio()
+    await until(`${this.name} hears silence`, async () => {
+      const now = await this.receivedAudio()
+      if (now.energy > start.energy + 1e-6) start = now
+      return now.packets >= start.packets + packets
+    })
+  }
+
+  async receivedAudio(): Promise<{ packets: number; energy: number }> {
+    const all = await this.received()
+    return {
+      packets: all.reduce((sum, one) => sum + one.audioPackets, 0),
+      energy: all.reduce((sum, one) => sum + one.audioEnergy, 0),
+    }
+  }
+
+  received(): Promise<ReceivedStatistics[]> {
+    return this.page.evaluate(readReceived)
+  }
+
+  /** Both ways with one other: picture and sound. */
+  async isInCallWith(...names: string[]): Promise<void> {
+    await Promise.all([...names.map((name) => this.seesVideoOf(name)), this.hears(names.length)])
+  }
+
+  async leave(): Promise<void> {
+    await this.press('Leave')
+  }
+
+  /** Fails when the page logged an error that is not of the kinds named. */
+  hasNoErrors(...expected: RegExp[]): void {
+    const errors = this.log.filter((line) => /^(error|uncaught):/.test(line))
+    expect(errors.filter((line) => !expected.some((pattern) => pattern.test(line)))).toEqual([])
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close()
+  }
+}

@@ -1,0 +1,82 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { fakeMedia, launchChromium } from './browser-process.ts'
+import { CrowflyServer, type ServerOptions } from './crowfly-server.ts'
+import { keepEvidence } from './evidence.ts'
+import { Person } from './person.ts'
+
+export interface Arrival {
+  /** What camera and microphone the person's browser has. Default: fake ones, and the questions are answered yes. */
+  mediaFlags?: readonly string[]
+  /** The network namespace that the browser runs in. */
+  namespace?: string
+  /** Where the app is opened. Default: the server on localhost. */
+  origin?: string
+  context?: BrowserContextOptions
+}
+
+interface BrowserProcess {
+  kind: string
+  browser: Browser
+  isTaken: boolean
+}
+
+/** The server and the browsers of one test file. Browser processes are kept from test to test, people are not. */
+export class Stage {
+  #server: CrowflyServer | null = null
+  readonly #processes: BrowserProcess[] = []
+  #people: Person[] = []
+
+  get server(): CrowflyServer {
+    if (this.#server === null) throw new Error('the server runs from beforeAll on')
+    return this.#server
+  }
+
+  async open(options: ServerOptions): Promise<void> {
+    this.#server = await CrowflyServer.start(options)
+  }
+
+  /** A person with a browser process that nobody else in this test has. They have not opened the app yet. */
+  async seat(name: string, arrival: Arrival = {}): Promise<Person> {
+    const { mediaFlags = fakeMedia, namespace, origin = this.server.origin, context } = arrival
+    const kind = JSON.stringify([mediaFlags, namespace])
+    let free = this.#processes.find((one) => one.kind === kind && !one.isTaken && one.browser.isConnected())
+    if (free === undefined) {
+      free = { kind, browser: await launchChromium(mediaFlags, namespace), isTaken: true }
+      this.#processes.push(free)
+    }
+    free.isTaken = true
+    const person = await Person.sitDown(name, origin, await free.browser.newContext(context))
+    this.#people.push(person)
+    return person
+  }
+
+  /** A person, in front of the app's first screen, or of a room's link. */
+  async arrive(name: string, arrival: Arrival & { code?: string } = {}): Promise<Person> {
+    const person = await this.seat(name, arrival)
+    await person.visit(arrival.code)
+    return person
+  }
+
+  async clear(title: string, hasFailed: boolean): Promise<void> {
+    const people = this.#people
+    this.#people = []
+    if (hasFailed) await keepEvidence(title, people, this.server.output)
+    await Promise.all(people.map((person) => person.close()))
+    for (const one of this.#processes) one.isTaken = false
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((one) => one.browser.close()))
+    await this.#server?.close()
+  }
+}
+
+/** Sets a stage for the tests of a file: call it once, at its top. */
+export function useStage(options: ServerOptions = {}): Stage {
+  const stage = new Stage()
+  beforeAll(() => stage.open(options))
+  afterEach(({ task }) => stage.clear(task.name, task.result?.state === 'fail'))
+  afterAll(() => stage.close())
+  return stage
+}
