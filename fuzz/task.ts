@@ -1,0 +1,18 @@
+import type { Finding } from './campaign.ts'
+
+/** What the main thread asks of the worker. */
+export interface FuzzTask {
+  name: string
+  seed: number
+  runs: number
+  targetsFolder: string
+  corpusFolder: string
+  /** Where the worker keeps the input that it is at: four bytes of length in the machine's order, then the input. */
+  current: SharedArrayBuffer
+}
+
+/** What the worker says. */
+export type FuzzReport =
+  | { type: 'progress'; runs: number; outcomes: ReadonlyMap<string, number> }
+  | ({ type: 'finding' } & Finding)
+  | { type: 'done' }
