@@ -1,1 +1,2 @@
-export {}
+export { useMediaElement } from './use-media-element.ts'
+export { useSnapshot } from './use-snapshot.ts'
