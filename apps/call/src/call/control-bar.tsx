@@ -1,0 +1,77 @@
+import type { LocalMediaSnapshot } from '@crowfly/client'
+import { MessageSquare, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
+import type { Ref } from 'react'
+import { copy } from '../copy.ts'
+import { RoundButton } from '../ui/round-button.tsx'
+import { MoreMenu } from './more-menu.tsx'
+import type { CallControls } from './use-call-controls.ts'
+import './control-bar.css'
+
+/** The controls of a call. */
+export function ControlBar({
+  controls,
+  devices,
+  code,
+  unread,
+  isChatOpen,
+  chatButton,
+  onDialog,
+  onLeave,
+}: {
+  controls: CallControls
+  devices: LocalMediaSnapshot
+  code: string | null
+  unread: number
+  isChatOpen: boolean
+  chatButton: Ref<HTMLButtonElement>
+  onDialog(dialog: 'devices' | 'shortcuts'): void
+  onLeave(): void
+}) {
+  const hasMicrophone = devices.microphone.state === 'on'
+  const hasCamera = devices.camera.state === 'on'
+  const isSharing = devices.screen.state === 'on'
+  return (
+    <div className="control-bar" role="toolbar" aria-label={copy.call.controls} data-keep>
+      <RoundButton
+        label={hasMicrophone ? copy.call.mute : copy.call.unmute}
+        icon={hasMicrophone ? <Mic size={22} aria-hidden="true" /> : <MicOff size={22} aria-hidden="true" />}
+        tone={hasMicrophone ? 'plain' : 'off'}
+        shortcut="m"
+        onClick={controls.toggleMicrophone}
+      />
+      <RoundButton
+        label={hasCamera ? copy.call.cameraOff : copy.call.cameraOn}
+        icon={hasCamera ? <Video size={22} aria-hidden="true" /> : <VideoOff size={22} aria-hidden="true" />}
+        tone={hasCamera ? 'plain' : 'off'}
+        shortcut="v"
+        onClick={controls.toggleCamera}
+      />
+      {devices.canShareScreen && (
+        <RoundButton
+          label={isSharing ? copy.call.stopSharing : copy.call.share}
+          icon={
+            isSharing ? <MonitorX size={22} aria-hidden="true" /> : <MonitorUp size={22} aria-hidden="true" />
+          }
+          tone={isSharing ? 'live' : 'plain'}
+          shortcut="s"
+          onClick={controls.toggleScreen}
+        />
+      )}
+      <RoundButton
+        ref={chatButton}
+        label={unread > 0 ? copy.call.chatUnread(unread) : copy.call.chat}
+        icon={<MessageSquare size={22} aria-hidden="true" />}
+        tone={isChatOpen ? 'live' : 'plain'}
+        shortcut="c"
+        count={unread}
+        aria-expanded={isChatOpen}
+        onClick={controls.toggleChat}
+      />
+      <MoreMenu code={code} onDialog={onDialog} />
+      <button type="button" className="control-leave" onClick={onLeave}>
+        <PhoneOff size={22} aria-hidden="true" />
+        {copy.call.leave}
+      </button>
+    </div>
+  )
+}

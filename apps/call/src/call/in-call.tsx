@@ -1,0 +1,91 @@
+import type { Call, CallSnapshot } from '@crowfly/client'
+import { useSnapshot } from '@crowfly/react'
+import { useRef, useState } from 'react'
+import { ChatPanel } from '../chat/chat-panel.tsx'
+import { useUnread } from '../chat/use-unread.ts'
+import { screenProblemWords } from '../copy.ts'
+import { CallerCard } from '../ring/ringing.tsx'
+import { useSessionSnapshot } from '../session/session-context.ts'
+import { ControlBar } from './control-bar.tsx'
+import { DevicesDialog } from './devices-dialog.tsx'
+import { Notices } from './notices.tsx'
+import { ShortcutsDialog } from './shortcuts-dialog.tsx'
+import { Stage } from './stage.tsx'
+import { StatusLine } from './status-line.tsx'
+import { useCallControls } from './use-call-controls.ts'
+import { useIdle } from './use-idle.ts'
+import { useShortcuts } from './use-shortcuts.ts'
+import './in-call.css'
+
+/** Talking: the people, the state of things above them, the controls below, the chat beside. */
+export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: CallSnapshot; sinceMs: number }) {
+  const { media, preferences } = useSessionSnapshot()
+  const devices = useSnapshot(media)
+  const [isChatOpen, setChatOpen] = useState(false)
+  const [draft, setDraft] = useState('')
+  const [dialog, setDialog] = useState<'devices' | 'shortcuts' | null>(null)
+  const unread = useUnread(snapshot.chat, isChatOpen)
+  const chatButton = useRef<HTMLButtonElement>(null)
+  const isIdle = useIdle()
+  const controls = useCallControls(media, devices, () => setChatOpen((isOpen) => !isOpen))
+  useShortcuts(controls, preferences.usesShortcuts)
+  const hasScreen = snapshot.peers.some((peer) => peer.media.screen === 'on')
+  const closeChat = () => {
+    setChatOpen(false)
+    chatButton.current?.focus()
+  }
+  const screenProblem = devices.screen.state === 'failed' ? screenProblemWords(devices.screen.problem) : null
+  return (
+    <div
+      className="in-call"
+      data-idle={isIdle}
+      data-chat={isChatOpen}
+      data-one={snapshot.peers.length === 1 && !hasScreen}
+    >
+      <StatusLine snapshot={snapshot} sinceMs={sinceMs} />
+      <main className="in-call-stage">
+        <Stage peers={snapshot.peers} isFull={snapshot.peers.length === 1 && !hasScreen} />
+      </main>
+      <Notices
+        notices={snapshot.notices}
+        server={snapshot.server}
+        isSharing={devices.screen.state === 'on'}
+        screenProblem={screenProblem}
+      />
+      {snapshot.callers.length > 0 && (
+        <div className="in-call-callers">
+          {snapshot.callers.map((caller) => (
+            <CallerCard key={caller.id} call={call} caller={caller} isCompact />
+          ))}
+        </div>
+      )}
+      <ControlBar
+        controls={controls}
+        devices={devices}
+        code={snapshot.code}
+        unread={unread}
+        isChatOpen={isChatOpen}
+        chatButton={chatButton}
+        onDialog={setDialog}
+        onLeave={() => call.leave()}
+      />
+      {isChatOpen && (
+        <ChatPanel
+          messages={snapshot.chat}
+          draft={draft}
+          onDraft={setDraft}
+          onSend={(text) => call.sendChat(text)}
+          onClose={closeChat}
+        />
+      )}
+      <DevicesDialog
+        isOpen={dialog === 'devices'}
+        onOpenChange={(isOpen) => setDialog(isOpen ? 'devices' : null)}
+      />
+      <ShortcutsDialog
+        isOpen={dialog === 'shortcuts'}
+        onOpenChange={(isOpen) => setDialog(isOpen ? 'shortcuts' : null)}
+      />
+    </div>
+  )
+}

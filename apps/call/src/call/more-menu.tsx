@@ -1,0 +1,64 @@
+import { Menu } from '@base-ui/react/menu'
+import { Ellipsis, Keyboard, Link2, Maximize, Minimize, Settings2 } from 'lucide-react'
+import { useState } from 'react'
+import { copy } from '../copy.ts'
+import { ThemeItems } from '../home/theme-switch.tsx'
+import { callLink } from '../session/address.ts'
+import { RoundButton } from '../ui/round-button.tsx'
+import { copyText } from '../wait/copy-text.ts'
+import { toggleFullScreen } from './use-call-controls.ts'
+
+/** What is needed less often. */
+export function MoreMenu({
+  code,
+  onDialog,
+}: {
+  code: string | null
+  onDialog(dialog: 'devices' | 'shortcuts'): void
+}) {
+  const [isFullScreen, setFullScreen] = useState(false)
+  return (
+    <Menu.Root modal={false} onOpenChange={() => setFullScreen(document.fullscreenElement !== null)}>
+      <Menu.Trigger
+        render={<RoundButton label={copy.call.more} icon={<Ellipsis size={22} aria-hidden="true" />} />}
+      />
+      <Menu.Portal>
+        <Menu.Positioner className="popup-positioner" sideOffset={10} side="top">
+          <Menu.Popup className="popup">
+            <Menu.Item className="popup-item" onClick={() => onDialog('devices')}>
+              <Settings2 size={18} aria-hidden="true" />
+              <span className="popup-item-text">{copy.more.devices}</span>
+            </Menu.Item>
+            {code !== null && (
+              <Menu.Item
+                className="popup-item"
+                onClick={() => void copyText(callLink(location.origin, code))}
+              >
+                <Link2 size={18} aria-hidden="true" />
+                <span className="popup-item-text">{copy.more.copyLink}</span>
+              </Menu.Item>
+            )}
+            {document.fullscreenEnabled && (
+              <Menu.Item className="popup-item" onClick={toggleFullScreen}>
+                {isFullScreen ? (
+                  <Minimize size={18} aria-hidden="true" />
+                ) : (
+                  <Maximize size={18} aria-hidden="true" />
+                )}
+                <span className="popup-item-text">
+                  {isFullScreen ? copy.more.exitFullScreen : copy.more.fullScreen}
+                </span>
+              </Menu.Item>
+            )}
+            <Menu.Item className="popup-item" onClick={() => onDialog('shortcuts')}>
+              <Keyboard size={18} aria-hidden="true" />
+              <span className="popup-item-text">{copy.more.shortcuts}</span>
+            </Menu.Item>
+            <Menu.Separator className="popup-line" />
+            <ThemeItems />
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}

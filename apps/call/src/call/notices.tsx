@@ -1,0 +1,68 @@
+import type { CallNotice, ServerStatus } from '@crowfly/client'
+import { MonitorUp, WifiOff } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { copy, noticeWords } from '../copy.ts'
+import './notices.css'
+
+/** How long the line for an event stays. */
+const shownMs = 5000
+
+/** The notices that still show at `nowMs`, and when the next of them goes. */
+export function recentNotices(
+  notices: readonly CallNotice[],
+  nowMs: number,
+): { readonly recent: readonly CallNotice[]; readonly nextMs: number } {
+  const recent = notices.filter(
+    (notice) =>
+      nowMs - notice.atMs < shownMs && notice.kind !== 'serverLost' && notice.kind !== 'serverStopping',
+  )
+  const nextMs = Math.min(...recent.map((notice) => notice.atMs + shownMs))
+  return { recent: recent.slice(-3), nextMs }
+}
+
+/** Lines for what happened and for what lasts, read out as they come. */
+export function Notices({
+  notices,
+  server,
+  isSharing = false,
+  screenProblem = null,
+}: {
+  notices: readonly CallNotice[]
+  server: ServerStatus
+  isSharing?: boolean
+  screenProblem?: string | null
+}) {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  const { recent, nextMs } = recentNotices(notices, Math.max(nowMs, notices.at(-1)?.atMs ?? 0))
+  useEffect(() => {
+    if (!Number.isFinite(nextMs)) return
+    const timer = setTimeout(() => setNowMs(Date.now()), Math.max(0, nextMs - Date.now()) + 20)
+    return () => clearTimeout(timer)
+  }, [nextMs])
+  const stopping = notices.findLast(
+    (notice) => notice.kind === 'serverStopping' || notice.kind === 'serverBack',
+  )
+  const lost = stopping?.kind === 'serverStopping' ? 'serverStopping' : 'serverLost'
+  return (
+    <div className="notices" role="status" aria-label={copy.call.notices}>
+      {server === 'reconnecting' && (
+        <p className="notice notice-lasting">
+          <WifiOff size={16} aria-hidden="true" />
+          {noticeWords({ kind: lost, name: '' })}
+        </p>
+      )}
+      {isSharing && (
+        <p className="notice notice-lasting">
+          <MonitorUp size={16} aria-hidden="true" />
+          {copy.call.sharing}
+        </p>
+      )}
+      {screenProblem !== null && <p className="notice">{screenProblem}</p>}
+      {recent.map((notice) => (
+        <p key={notice.id} className="notice">
+          {noticeWords(notice)}
+        </p>
+      ))}
+    </div>
+  )
+}

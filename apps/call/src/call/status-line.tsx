@@ -1,0 +1,79 @@
+import { Popover } from '@base-ui/react/popover'
+import type { CallSnapshot, PeerSnapshot } from '@crowfly/client'
+import { formatNameplate } from '@crowfly/signaling'
+import { Users } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { copy, pathMeaning, peopleWords, shownName } from '../copy.ts'
+import { formatClock } from './duration.ts'
+import { PathFigure } from './path-figure.tsx'
+import { pathOf, worstPath } from './path-summary.ts'
+import '../ui/popup.css'
+import './status-line.css'
+
+/** Code, time, path and people, above the call. */
+export function StatusLine({ snapshot, sinceMs }: { snapshot: CallSnapshot; sinceMs: number }) {
+  const worst = worstPath(snapshot.peers.map(pathOf))
+  return (
+    <section className="status-line" data-keep aria-label={copy.call.status}>
+      {snapshot.code !== null && (
+        <span className="status-code" data-testid="code">
+          {formatNameplate(snapshot.code)}
+        </span>
+      )}
+      <Clock sinceMs={sinceMs} />
+      {worst !== null && (
+        <Popover.Root>
+          <Popover.Trigger className="status-path" aria-label={copy.call.connection}>
+            <PathFigure state={worst.state} />
+            <span className="status-path-words">{worst.words}</span>
+            {worst.rttMs !== null && <span className="tabular">{Math.round(worst.rttMs)} ms</span>}
+          </Popover.Trigger>
+          <Popover.Portal>
+            <Popover.Positioner className="popup-positioner" sideOffset={6}>
+              <Popover.Popup className="popup status-popup">
+                <Popover.Title className="status-popup-title">{copy.call.connection}</Popover.Title>
+                <ul className="status-peers">
+                  {snapshot.peers.map((peer) => (
+                    <PeerRow key={peer.id} peer={peer} />
+                  ))}
+                </ul>
+              </Popover.Popup>
+            </Popover.Positioner>
+          </Popover.Portal>
+        </Popover.Root>
+      )}
+      <span className="status-people">
+        <Users size={16} aria-hidden="true" />
+        <span className="tabular" aria-hidden="true">
+          {snapshot.peers.length + 1}
+        </span>
+        <span className="sr-only">{peopleWords(snapshot.peers.length + 1)}</span>
+      </span>
+    </section>
+  )
+}
+
+function Clock({ sinceMs }: { sinceMs: number }) {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return <span className="status-clock tabular">{formatClock(nowMs - sinceMs)}</span>
+}
+
+function PeerRow({ peer }: { peer: PeerSnapshot }) {
+  const path = pathOf(peer)
+  const rate = path.rttMs === null ? '' : `, ${Math.round(path.rttMs)} ms`
+  return (
+    <li className="status-peer">
+      <PathFigure state={path.state} />
+      <bdi className="status-peer-name">{shownName(peer.name)}</bdi>
+      <span className="status-peer-path tabular">{`${path.words}${rate}`}</span>
+      {peer.path !== null && peer.connection === 'connected' && (
+        <span className="status-peer-meaning">{pathMeaning(peer.path)}</span>
+      )}
+      {peer.isAway && <span className="status-peer-meaning">{copy.call.away}</span>}
+    </li>
+  )
+}

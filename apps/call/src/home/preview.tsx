@@ -1,0 +1,121 @@
+import type { LocalMedia, LocalMediaSnapshot } from '@crowfly/client'
+import { useMediaElement } from '@crowfly/react'
+import { Mic, MicOff, Video, VideoOff } from 'lucide-react'
+import { type ReactNode, useMemo } from 'react'
+import { copy, shownName } from '../copy.ts'
+import { Button } from '../ui/button.tsx'
+import { RoundButton } from '../ui/round-button.tsx'
+import { initials } from './initials.ts'
+import { MicLevel } from './mic-level.tsx'
+import './preview.css'
+
+/** A stream of one track for a media element; null without a track. */
+export function useTrackStream(track: MediaStreamTrack | null): MediaStream | null {
+  return useMemo(() => (track === null ? null : new MediaStream([track])), [track])
+}
+
+/** How the person looks and sounds, with the switches for both. */
+export function Preview({
+  media,
+  snapshot,
+  name,
+  cover,
+}: {
+  media: LocalMedia
+  snapshot: LocalMediaSnapshot
+  name: string
+  /** Shown instead of the switches, before the browser has been asked. */
+  cover?: ReactNode
+}) {
+  const isMuted = snapshot.microphone.state !== 'on'
+  const hasPicture = snapshot.camera.state === 'on'
+  const isStarting = snapshot.camera.state === 'starting' || snapshot.microphone.state === 'starting'
+  const video = useMediaElement(useTrackStream(snapshot.cameraTrack))
+  return (
+    <div className="preview on-video" data-picture={hasPicture}>
+      <video
+        className="preview-video"
+        ref={video}
+        aria-label={copy.devices.preview}
+        hidden={!hasPicture}
+        autoPlay
+        playsInline
+        muted
+      />
+      {cover ?? (
+        <>
+          {!hasPicture && (
+            <div className="preview-blank">
+              {isStarting ? (
+                <p>{copy.devices.starting}</p>
+              ) : (
+                <>
+                  <span className="avatar avatar-large" aria-hidden="true">
+                    {initials(shownName(name))}
+                  </span>
+                  <p>{copy.devices.cameraOff}</p>
+                </>
+              )}
+            </div>
+          )}
+          <div className="preview-controls">
+            <RoundButton
+              label={isMuted ? copy.call.unmute : copy.call.mute}
+              icon={isMuted ? <MicOff size={22} aria-hidden="true" /> : <Mic size={22} aria-hidden="true" />}
+              tone={isMuted ? 'off' : 'plain'}
+              onClick={() => void media.setMicrophone(isMuted)}
+            />
+            <RoundButton
+              label={hasPicture ? copy.call.cameraOff : copy.call.cameraOn}
+              icon={
+                hasPicture ? (
+                  <Video size={22} aria-hidden="true" />
+                ) : (
+                  <VideoOff size={22} aria-hidden="true" />
+                )
+              }
+              tone={hasPicture ? 'plain' : 'off'}
+              onClick={() => void media.setCamera(!hasPicture)}
+            />
+          </div>
+          <div className="preview-level">
+            {!isMuted && snapshot.microphoneTrack !== null && <MicLevel track={snapshot.microphoneTrack} />}
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** The question before the browser's question. */
+export function PreviewQuestion({
+  isAsking,
+  onAllow,
+  onWithout,
+}: {
+  isAsking: boolean
+  onAllow(): void
+  onWithout(): void
+}) {
+  if (isAsking) {
+    return (
+      <div className="preview-question" role="status">
+        <p className="preview-question-title">{copy.devices.starting}</p>
+      </div>
+    )
+  }
+  return (
+    <div className="preview-question">
+      <p className="preview-question-title">{copy.devices.ask}</p>
+      <p className="preview-question-body">{copy.devices.askBody}</p>
+      <div className="preview-question-actions">
+        <Button tone="primary" onClick={onAllow}>
+          {copy.devices.allow}
+        </Button>
+        <Button tone="quiet" onClick={onWithout}>
+          {copy.devices.withoutThem}
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import { createLocalMedia, join } from '@crowfly/client'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { browserAddress } from './session/address.ts'
+import { Session } from './session/session.ts'
+
+/** Whether camera or microphone were allowed before; false where the browser does not tell. */
+async function devicesAllowed(): Promise<boolean> {
+  const states = await Promise.all(
+    (['camera', 'microphone'] as const).map(async (name) => {
+      try {
+        return (await navigator.permissions.query({ name })).state
+      } catch {
+        return 'prompt'
+      }
+    }),
+  )
+  return states.includes('granted')
+}
+
+/** Whether this load continues an earlier one. A link that was opened and a duplicated tab do not. */
+function isReturning(): boolean {
+  const [entry] = performance.getEntriesByType('navigation')
+  return entry instanceof PerformanceNavigationTiming && entry.type !== 'navigate'
+}
+
+const session = new Session({
+  services: { join, createLocalMedia, hasWebRtc: typeof RTCPeerConnection === 'function', devicesAllowed },
+  address: browserAddress,
+  store: localStorage,
+  tabStore: sessionStorage,
+  isReturning: isReturning(),
+})
+
+addEventListener('popstate', () => session.followAddress())
+
+// A page that the browser kept in its cache has lost its connections and devices.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload()
+})
+
+const root = document.getElementById('root')
+if (root !== null) createRoot(root).render(<App session={session} />)

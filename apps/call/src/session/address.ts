@@ -1,0 +1,36 @@
+import { parseNameplate } from '@crowfly/signaling'
+
+/** The code in a path like `/k7qf2-x9m4d`, as its text; empty for the home page. Text that is no code stays. */
+export function codeInPath(pathname: string): string {
+  const part = pathname.slice(1).replace(/\/+$/, '')
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The link that leads to `code` on the server of `origin`. */
+export function callLink(origin: string, code: string): string {
+  return `${origin}/${code}`
+}
+
+/** The address bar, as far as the app uses it. */
+export interface AddressBar {
+  /** Text of the code in the current path. */
+  readonly codeText: string
+  /** Shows `/code`, or `/` for null, as a new entry of the history unless it is shown already. */
+  show(code: string | null): void
+}
+
+/** The browser's own address bar. */
+export const browserAddress: AddressBar = {
+  get codeText() {
+    return codeInPath(location.pathname)
+  },
+  show(code) {
+    const text = codeInPath(location.pathname)
+    if (code === null ? text === '' : parseNameplate(text) === code) return
+    history.pushState(null, '', code === null ? '/' : `/${code}`)
+  },
+}
