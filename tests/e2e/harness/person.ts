@@ -165,6 +165,64 @@ export class Person {
     await Promise.all([...names.map((name) => this.seesVideoOf(name)), this.hears(names.length)])
   }
 
+  /** Waits until `count` others of the same name are seen. */
+  async seesBoth(name: string, count: number): Promise<void> {
+    const videos = this.page.locator(`video[aria-label="${name}"]`)
+    await until(`${this.name} sees ${count} of ${name}`, async () => (await videos.count()) === count)
+  }
+
+  /** Presses a button of the one caller among several. */
+  async answer(caller: string, button: 'Accept' | 'Decline'): Promise<void> {
+    const dialog = this.control('alertdialog', `${caller} is calling`)
+    await dialog.getByRole('button', { name: button }).click({ timeout: 10_000 })
+  }
+
+  async openChat(): Promise<void> {
+    if (!(await this.control('textbox', 'Message').isVisible())) await this.press(/^Chat/)
+  }
+
+  async say(text: string): Promise<void> {
+    await this.openChat()
+    await this.control('textbox', 'Message').fill(text)
+    await this.press('Send')
+  }
+
+  async reads(text: string): Promise<void> {
+    await this.control('log', 'Messages').getByText(text, { exact: true }).waitFor({ timeout: 10_000 })
+  }
+
+  async openDevices(): Promise<void> {
+    await this.press('More')
+    await this.control('menuitem', 'Devices').click({ timeout: 10_000 })
+    await this.sees('dialog', 'Devices')
+  }
+
+  /** Chooses a device in the list that is open. */
+  async choose(list: 'Camera' | 'Microphone' | 'Speaker', device: string): Promise<void> {
+    await this.control('combobox', list).click({ timeout: 10_000 })
+    await this.control('option', device).click({ timeout: 10_000 })
+  }
+
+  /** Waits until the page says no more that the server is away. */
+  async isOnline(): Promise<void> {
+    await this.seesText('Connected to the server again', 20_000)
+  }
+
+  /** Puts the tab behind another one, as its page sees it. */
+  async hide(): Promise<void> {
+    const session = await this.#context.newCDPSession(this.page)
+    await session.send('Emulation.setFocusEmulationEnabled', { enabled: false })
+    const other = await this.#context.newPage()
+    await other.bringToFront()
+    await until(`${this.name}'s tab is hidden`, () =>
+      this.page.evaluate(() => document.visibilityState === 'hidden'),
+    )
+  }
+
+  async show(): Promise<void> {
+    await this.page.bringToFront()
+  }
+
   async leave(): Promise<void> {
     await this.press('Leave')
   }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { keepScreen } from './harness/evidence.ts'
+import { useStage } from './harness/stage.ts'
+
+const stage = useStage()
+const questionsDenied = ['--use-fake-device-for-media-stream', '--deny-permission-prompts']
+const noDevices = ['--use-fake-ui-for-media-stream']
+const noCamera = ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream']
+
+describe('a device that does not start', () => {
+  it('because there is none is named, and the call goes on without', async () => {
+    const ann = await stage.arrive('Ann', { mediaFlags: noDevices })
+    await ann.press('Allow camera and microphone')
+    await ann.seesText('No camera and no microphone found')
+    await keepScreen(ann, 'dead end - no camera and no microphone')
+    const bob = await stage.arrive('Bob')
+    await bob.connect(await ann.startCall())
+    await ann.accept()
+    await ann.isInCallWith('Bob')
+  })
+
+  it('because there is no camera is named, and the microphone is used alone', async () => {
+    const ann = await stage.arrive('Ann', { mediaFlags: noCamera })
+    await ann.press('Allow camera and microphone')
+    await ann.seesText('No camera found')
+    await keepScreen(ann, 'dead end - no camera')
+    const bob = await stage.arrive('Bob')
+    await bob.connect(await ann.startCall())
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.hears()])
+  })
+
+  it('because the person said no is explained, and the call goes on without', async () => {
+    const ann = await stage.arrive('Ann', { mediaFlags: questionsDenied })
+    await ann.press('Allow camera and microphone')
+    await ann.seesText(/Your camera and microphone are blocked/)
+    await keepScreen(ann, 'dead end - permission denied')
+    const bob = await stage.arrive('Bob')
+    await bob.connect(await ann.startCall())
+    await ann.accept()
+    await ann.isInCallWith('Bob')
+  })
+
+  it('because another program holds the camera is explained, and another try helps once it is free', async () => {
+    const ann = await stage.seat('Ann')
+    // Fake devices cannot be taken by another program: this is what Chromium says of one that is.
+    await ann.page.addInitScript(() => {
+      const devices = navigator.mediaDevices
+      const ask = devices.getUserMedia.bind(devices)
+      Object.assign(window, { isCameraFree: false })
+      devices.getUserMedia = (constraints) =>
+        constraints?.video && !Reflect.get(window, 'isCameraFree')
+          ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError'))
+          : ask(constraints)
+    })
+    await ann.visit()
+    await ann.press('Allow camera and microphone')
+    await ann.seesText('Your camera did not start')
+    await keepScreen(ann, 'dead end - camera in use')
+    await ann.page.evaluate(() => Object.assign(window, { isCameraFree: true }))
+    await ann.press('Try again')
+    await ann.page.locator('video[aria-label="Your camera"]').waitFor({ state: 'visible' })
+    expect(await ann.page.getByText('Your camera did not start').count()).toBe(0)
+  })
+})
+
+describe('a code that does not work', () => {
+  it('because nobody was ever given it is told', async () => {
+    const ann = await stage.arrive('Ann')
+    await ann.connect('k7qf2-x9m4d')
+    await ann.sees('heading', 'There is no such code')
+    await keepScreen(ann, 'dead end - unknown code')
+    await ann.press('Change the code')
+    await ann.sees('textbox', 'Code')
+  })
+
+  it('because it is none is told while it is typed', async () => {
+    const ann = await stage.arrive('Ann')
+    await ann.control('textbox', 'Code').fill('k7qf2-x9m4u')
+    await ann.seesText('The letter u is in no code')
+    await keepScreen(ann, 'dead end - malformed code, typed')
+    await ann.control('textbox', 'Code').fill('k7q')
+    await ann.press('Connect')
+    await ann.seesText(/7 more characters|That is not a code/)
+  })
+
+  it('because the link was mangled is told', async () => {
+    const ann = await stage.arrive('Ann', { code: 'k7qf2u' })
+    await ann.seesText(/That is not a code|in no code|more character/)
+    await keepScreen(ann, 'dead end - malformed code, link')
+  })
+
+  it('because nobody is there any more is told, and one can wait there', async () => {
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+    const code = await ann.startCall()
+    await ann.leave()
+    await bob.connect(code)
+    await bob.sees('heading', 'Nobody is there')
+    await keepScreen(bob, 'dead end - nobody there')
+    await bob.press('Wait here')
+    expect(await bob.code()).toBe(code)
+    await ann.visit()
+    await ann.connect(code)
+    await bob.isCalledBy('Ann')
+  })
+})
+
+describe('a call that is not taken', () => {
+  it('because it was declined is told, and the other waits on', async () => {
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+    await bob.connect(await ann.startCall())
+    await ann.isCalledBy('Bob')
+    await ann.decline()
+    await bob.sees('heading', 'Your call was declined')
+    await keepScreen(bob, 'dead end - declined')
+    await ann.sees('heading', 'Nobody here yet')
+    await bob.press('Call again')
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+  })
+
+  it('because nobody answers is told after 45 seconds', async () => {
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.seat('Bob')])
+    const code = await ann.startCall()
+    await bob.page.clock.install()
+    await bob.visit()
+    await bob.connect(code)
+    await bob.sees('heading', 'Ringing')
+    await bob.page.clock.runFor(46_000)
+    await bob.sees('heading', 'No answer')
+    await keepScreen(bob, 'dead end - no answer')
+    await ann.seesNo('alertdialog', 'Bob is calling')
+  })
+})

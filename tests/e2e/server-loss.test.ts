@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { keepScreen } from './harness/evidence.ts'
+import type { Person } from './harness/person.ts'
+import { useStage } from './harness/stage.ts'
+import { until } from './harness/until.ts'
+
+const stage = useStage()
+const noServer = /ERR_CONNECTION_REFUSED|WebSocket|Failed to load resource/
+
+async function annAndBob(): Promise<{ ann: Person; bob: Person; code: string }> {
+  const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+  const code = await ann.startCall()
+  await bob.connect(code)
+  await ann.isCalledBy('Bob')
+  await ann.accept()
+  await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+  return { ann, bob, code }
+}
+
+/** The longest time between two frames of somebody's picture, in milliseconds, from now until it is asked for. */
+async function watchGaps(viewer: Person, name: string): Promise<() => Promise<number>> {
+  await viewer.page.evaluate((label) => {
+    const video = document.querySelector<HTMLVideoElement>(`video[aria-label="${label}"]`)
+    let last = performance.now()
+    let longest = 0
+    const note = (now: number): number => {
+      longest = Math.max(longest, now - last)
+      last = now
+      return longest
+    }
+    const next = () => {
+      note(performance.now())
+      video?.requestVideoFrameCallback(next)
+    }
+    video?.requestVideoFrameCallback(next)
+    Object.assign(window, { longestGap: () => note(performance.now()) })
+  }, name)
+  return () => viewer.page.evaluate(() => Reflect.get(window, 'longestGap')())
+}
+
+describe('a server that goes away', () => {
+  it('by a kill in mid-call stops neither picture nor chat, and signaling comes back by itself', async () => {
+    const { ann, bob, code } = await annAndBob()
+    const gaps = await Promise.all([watchGaps(ann, 'Bob'), watchGaps(bob, 'Ann')])
+    await stage.server.stop('SIGKILL')
+    await ann.seesText(/Connection to the server lost|Server lost/)
+    await keepScreen(ann, 'server lost in a call')
+    await ann.say('Still here')
+    await bob.openChat()
+    await bob.reads('Still here')
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    await stage.server.start()
+    await Promise.all([ann.isOnline(), bob.isOnline()])
+    for (const gap of gaps) expect(await gap()).toBeLessThan(2000)
+    const cat = await stage.arrive('Cat')
+    await cat.connect(code)
+    await Promise.all([cat.isInCallWith('Ann', 'Bob'), ann.seesVideoOf('Cat'), bob.seesVideoOf('Cat')])
+    ann.hasNoErrors(noServer)
+  })
+
+  it('by Ctrl-C tells the people who are connected, and ends with 0', async () => {
+    const { ann, bob } = await annAndBob()
+    expect(await stage.server.stop('SIGINT')).toBe(0)
+    await Promise.all([ann.seesText(/server is restarting/), bob.seesText(/server is restarting/)])
+    await ann.seesVideoOf('Bob')
+    await stage.server.start()
+    await Promise.all([ann.isOnline(), bob.isOnline()])
+  })
+
+  it('while somebody waits is told and mended, and their code still rings', async () => {
+    const ann = await stage.arrive('Ann')
+    const code = await ann.startCall()
+    await stage.server.stop('SIGKILL')
+    await ann.seesText(/Server lost\. Coming back by itself/)
+    await keepScreen(ann, 'server lost while waiting')
+    await stage.server.start()
+    await until(
+      'the line is gone',
+      async () => (await ann.page.getByText(/Server lost/).count()) === 0,
+      20_000,
+    )
+    const bob = await stage.arrive('Bob')
+    await bob.connect(code)
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+  })
+
+  it('before a call is started is told, and a try after it came back works', async () => {
+    const ann = await stage.arrive('Ann')
+    await stage.server.stop('SIGKILL')
+    await ann.control('textbox', 'Your name').fill('Ann')
+    await ann.press('Start a call')
+    await ann.sees('heading', 'The server does not answer', 40_000)
+    await keepScreen(ann, 'dead end - server unreachable')
+    await stage.server.start()
+    await ann.press('Try again')
+    expect(await ann.code()).toMatch(/^.{5}-.{5}$/)
+  })
+})
