@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { parseNameplate } from '@crowfly/signaling'
 import type { AppAssets } from './app-assets.ts'
-import { hostOf } from './request-origin.ts'
+import { parseHost } from './request-origin.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import type { ServerLimits } from './server-limits.ts'
 
@@ -46,7 +46,7 @@ export class HttpService {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    setSecurityHeaders(response, hostOf(request.headers.host))
+    setSecurityHeaders(response, parseHost(request.headers.host))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       sendText(request, response, 405, 'Only GET and HEAD are answered here.')

@@ -1,10 +1,16 @@
-/**
- * A Host header's host, as a URL writes it: lower case, IPv6 in brackets, without the port. Undefined when it is no
- * host at all; what is returned is safe to write into a header or a URL.
- */
-export function hostOf(header: string | undefined): string | undefined {
+/** A Host header in its two parts; both are safe to write into a header or a URL. */
+export interface RequestHost {
+  /** As a URL writes it: lower case, IPv6 in brackets. */
+  host: string
+  /** With its colon; empty when the header has none. */
+  port: string
+}
+
+/** Reads a Host header; undefined when it names no host. */
+export function parseHost(header: string | undefined): RequestHost | undefined {
+  // RFC 9110 §7.2
   const match = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:\d{1,5})?$/i.exec(header ?? '')
-  return match?.[1]?.toLowerCase()
+  return match?.[1] === undefined ? undefined : { host: match[1].toLowerCase(), port: match[2] ?? '' }
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
-
-const self = 'self'
+import type { RequestHost } from './request-origin.ts'
 
 const features = [
   'autoplay',
@@ -13,16 +12,16 @@ const features = [
   'web-share',
 ]
 
-const permissionsPolicy = features.map((feature) => `${feature}=(${self})`).join(', ')
+const permissionsPolicy = features.map((feature) => `${feature}=(self)`).join(', ')
 
 /**
  * What every answer carries. There is no Strict-Transport-Security: the certificate may be self-signed, and a browser
  * that was told so once would let nobody past its warning.
  *
- * `host` is the Host header's, checked: Safari before 15.4 does not count WebSockets as `'self'`.
+ * The Host header is named, since Safari before 15.4 does not count WebSockets to it as `'self'`.
  */
-export function setSecurityHeaders(response: ServerResponse, host: string | undefined): void {
-  const sockets = host === undefined ? '' : ` ws://${host} wss://${host}`
+export function setSecurityHeaders(response: ServerResponse, at: RequestHost | undefined): void {
+  const sockets = at === undefined ? '' : ` ws://${at.host}${at.port} wss://${at.host}${at.port}`
   const policy = [
     "default-src 'none'",
     "script-src 'self'",

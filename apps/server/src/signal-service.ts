@@ -13,7 +13,7 @@ import {
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { pathOf } from './http-service.ts'
 import type { Log } from './log.ts'
-import { hostOf, isOriginAllowed } from './request-origin.ts'
+import { isOriginAllowed, parseHost } from './request-origin.ts'
 import type { ServerSettings } from './settings.ts'
 
 /** The longest message that is taken from a client; the protocol's own bound is below it. */
@@ -80,7 +80,7 @@ export class SignalService {
 
   /** Takes a request to change protocols, or refuses it with a sentence. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const host = hostOf(request.headers.host)
+    const host = parseHost(request.headers.host)?.host
     const refusal = this.#refusalOf(request, host)
     const client = refusal ? undefined : this.#clientOf(request, host ?? '')
     if (client === undefined) {

@@ -4,11 +4,12 @@ import { HttpService } from './http-service.ts'
 import { addressesOf, resolveHosts } from './listening-addresses.ts'
 import { type LocalAddress, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
-import { OperatorError, reasonOf, systemCode } from './operator-error.ts'
+import { openMainPort, openStunPort } from './open-ports.ts'
+import { reasonOf } from './operator-error.ts'
 import type { ServerSettings } from './settings.ts'
 import { SignalService } from './signal-service.ts'
 import { StateFolder } from './state-folder.ts'
-import { type BindFailure, StunService } from './stun-service.ts'
+import { StunService } from './stun-service.ts'
 import { TcpPort } from './tcp-port.ts'
 import { keepIdentity, type LoadedIdentity, readIdentity } from './tls-identity.ts'
 import { loadTokenKey } from './token-key.ts'
@@ -101,16 +102,14 @@ export async function startServer(
   if (app === undefined) notes.push('The call app has not been built: run "npm run build" and start again.')
   let stunPort: number | undefined
   try {
-    port = await listenEverywhere(main, stun, hosts, settings.port)
-    const opened = await openStunPort(further, stun, hosts, settings.stunPort, port)
+    port = await openMainPort({ tcp: main, stun, hosts }, settings.port)
+    const opened = await openStunPort({ tcp: further, stun, hosts }, settings.stunPort, port)
     stunPort = opened.port
     notes.push(...opened.notes)
   } catch (error) {
     shut()
     throw error
   }
-  for (const note of notes) log.warn(note)
-
   const certificateTimer = setInterval(() => {
     loadIdentity().then(
       (renewed) => main.setIdentity(renewed),
@@ -144,103 +143,4 @@ export async function startServer(
       return closing
     },
   }
-}
-
-/** Opens one port for TCP and UDP on all of `hosts`. Port 0: another is tried when the one given is taken for UDP. */
-async function listenEverywhere(
-  tcp: TcpPort,
-  stun: StunService,
-  hosts: readonly string[],
-  asked: number,
-): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      let port = asked
-      for (const host of hosts.length > 0 ? hosts : [undefined]) {
-        port = await tcp.listen(host, port).catch((error: unknown) => {
-          throw portError(error, port, 'TCP', host)
-        })
-      }
-      const [failure] = await stun.open({
-        port,
-        addresses: () => addressesOf(hosts).map(({ address }) => address),
-      })
-      if (failure) throw portError(failure, port, 'UDP', failure.address)
-      return port
-    } catch (error) {
-      tcp.stopListening()
-      stun.closePorts()
-      const isTaken = error instanceof OperatorError && error.code === 'PORT_TAKEN'
-      if (asked !== 0 || !isTaken || attempt === 10) throw error
-    }
-  }
-}
-
-async function openStunPort(
-  tcp: TcpPort,
-  stun: StunService,
-  hosts: readonly string[],
-  wanted: ServerSettings['stunPort'],
-  mainPort: number,
-): Promise<{ port: number | undefined; notes: string[] }> {
-  if (wanted.kind === 'off' || wanted.port === mainPort) return { port: undefined, notes: [] }
-  const { port, isRequired } = wanted
-  const failed: OperatorError[] = []
-  for (const host of hosts.length > 0 ? hosts : [undefined]) {
-    await tcp.listen(host, port).catch((error: unknown) => failed.push(portError(error, port, 'TCP', host)))
-  }
-  const addresses = () => addressesOf(hosts).map(({ address }) => address)
-  const failures = await stun.open({ port, addresses })
-  failed.push(...failures.map((failure) => portError(failure, port, 'UDP', failure.address)))
-  const [first] = failed
-  if (first && isRequired) throw first
-  const isAnswered = failures.length < addresses().length
-  const notes = first
-    ? [
-        `STUN is not answered everywhere on port ${port}: ${first.message} Port ${mainPort} answers it all the same.`,
-      ]
-    : []
-  return { port: isAnswered ? port : undefined, notes }
-}
-
-function portError(
-  error: unknown,
-  port: number,
-  protocol: 'TCP' | 'UDP',
-  host: string | undefined,
-): OperatorError {
-  const code = isBindFailure(error) ? error.code : systemCode(error)
-  const where = host === undefined ? `${protocol} port ${port}` : `${protocol} port ${port} of ${host}`
-  const flag = port === 3478 ? '--stun-port' : '--port'
-  switch (code) {
-    case 'EADDRINUSE':
-      return new OperatorError(
-        'PORT_TAKEN',
-        `${where} is taken by another program, perhaps another Crowfly. Stop that, or choose another port ` +
-          `with ${flag}, as in "${flag} ${port === 65_535 ? 9000 : port + 1}".`,
-      )
-    case 'EACCES':
-      return new OperatorError(
-        'PORT_NOT_PERMITTED',
-        `You have no permission to open ${where}: ports below 1024 belong to the administrator. ` +
-          `Choose a higher one with ${flag}, as in "${flag} 8443".`,
-      )
-    case 'EADDRNOTAVAIL':
-      return new OperatorError(
-        'ADDRESS_NOT_AVAILABLE',
-        `${host ?? 'The address'} is no address of this machine. ` +
-          `It has ${addressesOf([])
-            .map(({ address }) => address)
-            .join(', ')}: give one of these to --host, or leave it out.`,
-      )
-    default:
-      return new OperatorError(
-        'ADDRESS_NOT_AVAILABLE',
-        `${where} cannot be opened: ${code || reasonOf(error)}.`,
-      )
-  }
-}
-
-function isBindFailure(error: unknown): error is BindFailure {
-  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error
 }

@@ -69,7 +69,7 @@ export class StunService {
   async open(port: StunUdpPort): Promise<BindFailure[]> {
     const failures = await this.#bindMissing(port)
     this.#ports.push(port)
-    this.#timer ??= setInterval(() => void this.#rescan(), rescanMs).unref()
+    this.#timer ??= setInterval(() => void this.rescan(), rescanMs).unref()
     return failures
   }
 
@@ -94,7 +94,8 @@ export class StunService {
     this.#streams.close()
   }
 
-  async #rescan(): Promise<void> {
+  /** Follows the addresses that came and went. Done by itself every few seconds. */
+  async rescan(): Promise<void> {
     const wanted = new Set(this.#ports.flatMap((port) => port.addresses().map((at) => keyOf(at, port.port))))
     for (const [key, socket] of this.#bound) {
       if (wanted.has(key)) continue

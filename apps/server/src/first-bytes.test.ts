@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { classifyFirstBytes, decidingBytes } from './first-bytes.ts'
+import { bindingRequest } from './testing/stun-question.ts'
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+test('a TLS handshake is known by its first byte', () => {
+  expect(classifyFirstBytes(new Uint8Array([0x16]))).toBe('tls')
+})
+
+test('a STUN message is known once the magic cookie is whole, and not before', () => {
+  const request = bindingRequest()
+  for (let length = 0; length < decidingBytes; length++) {
+    expect(classifyFirstBytes(request.subarray(0, length))).toBe('undecided')
+  }
+  expect(classifyFirstBytes(request.subarray(0, decidingBytes))).toBe('stun')
+  expect(classifyFirstBytes(request)).toBe('stun')
+})
+
+test('a wrong byte in the cookie sends it to HTTP at once', () => {
+  for (const at of [4, 5, 6, 7]) {
+    const request = bindingRequest().slice(0, at + 1)
+    request[at] = (request[at] ?? 0) ^ 1
+    expect(classifyFirstBytes(request)).toBe('http')
+  }
+})
+
+test('HTTP is known by its first byte', () => {
+  for (const method of ['GET', 'HEAD', 'POST', 'PRI', '\r\n', ' ', '\u0004']) {
+    expect(classifyFirstBytes(bytesOf(method.slice(0, 1)))).toBe('http')
+  }
+})

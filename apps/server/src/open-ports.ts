@@ -1,0 +1,116 @@
+import { addressesOf } from './listening-addresses.ts'
+import { OperatorError, reasonOf, systemCode } from './operator-error.ts'
+import type { StunPort } from './settings.ts'
+import type { StunService } from './stun-service.ts'
+import type { TcpPort } from './tcp-port.ts'
+
+/** What a port is opened with: TCP and UDP, on `hosts`, or on all addresses when there are none. */
+export interface PortParts {
+  tcp: TcpPort
+  stun: StunService
+  hosts: readonly string[]
+}
+
+/** Port 0 asks for one that is free for TCP, and may be taken for UDP. */
+const freePortTries = 10
+
+/** Opens the main port for TCP and UDP, and returns it. Throws `OperatorError`. */
+export async function openMainPort({ tcp, stun, hosts }: PortParts, asked: number): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      let port = asked
+      for (const host of tcpHosts(hosts)) {
+        port = await tcp.listen(host, port).catch((error: unknown) => {
+          throw portError(systemCode(error), { protocol: 'TCP', port, host, flag: '--port' }, error)
+        })
+      }
+      const [failure] = await stun.open({ port, addresses: () => udpAddresses(hosts) })
+      if (failure) {
+        throw portError(failure.code, { protocol: 'UDP', port, host: failure.address, flag: '--port' })
+      }
+      return port
+    } catch (error) {
+      tcp.stopListening()
+      stun.closePorts()
+      const isTaken = error instanceof OperatorError && error.code === 'PORT_TAKEN'
+      if (asked !== 0 || !isTaken || tries === freePortTries) throw error
+    }
+  }
+}
+
+/**
+ * Opens the further port for STUN; undefined when it is off, or not free anywhere. What is not free is told by
+ * `notes`, unless the port was asked for: then it throws `OperatorError`.
+ */
+export async function openStunPort(
+  { tcp, stun, hosts }: PortParts,
+  wanted: StunPort,
+  mainPort: number,
+): Promise<{ port: number | undefined; notes: string[] }> {
+  if (wanted.kind === 'off' || wanted.port === mainPort) return { port: undefined, notes: [] }
+  const { port, isRequired } = wanted
+  const flag = '--stun-port'
+  const failed: OperatorError[] = []
+  for (const host of tcpHosts(hosts)) {
+    await tcp.listen(host, port).catch((error: unknown) => {
+      failed.push(portError(systemCode(error), { protocol: 'TCP', port, host, flag }, error))
+    })
+  }
+  const failures = await stun.open({ port, addresses: () => udpAddresses(hosts) })
+  for (const { code, address } of failures) {
+    failed.push(portError(code, { protocol: 'UDP', port, host: address, flag }))
+  }
+  const [first] = failed
+  if (first === undefined) return { port, notes: [] }
+  if (isRequired) throw first
+  const isSomewhere = stun.udpSockets.some((socket) => socket.port === port)
+  const note = `STUN is not answered everywhere on port ${port}, only on ${mainPort}, which is enough: ${first.message}`
+  return { port: isSomewhere ? port : undefined, notes: [note] }
+}
+
+function tcpHosts(hosts: readonly string[]): readonly (string | undefined)[] {
+  return hosts.length > 0 ? hosts : [undefined]
+}
+
+function udpAddresses(hosts: readonly string[]): string[] {
+  return addressesOf(hosts).map(({ address }) => address)
+}
+
+interface Attempt {
+  protocol: 'TCP' | 'UDP'
+  port: number
+  host: string | undefined
+  flag: '--port' | '--stun-port'
+}
+
+function portError(code: string, { protocol, port, host, flag }: Attempt, error?: unknown): OperatorError {
+  const where = `${protocol} port ${port}${host === undefined ? '' : ` of ${host}`}`
+  switch (code) {
+    case 'EADDRINUSE': {
+      const other = port > 65_000 ? port - 1000 : port + 1000
+      return new OperatorError(
+        'PORT_TAKEN',
+        `${where} is taken by another program, perhaps another Crowfly. ` +
+          `Stop that one, or choose another port: ${flag} ${other}`,
+      )
+    }
+    case 'EACCES':
+      return new OperatorError(
+        'PORT_NOT_PERMITTED',
+        `You have no permission to open ${where}: the ports below 1024 belong to the administrator. ` +
+          `Choose a higher one: ${flag} ${flag === '--port' ? 8443 : 3478}`,
+      )
+    case 'EADDRNOTAVAIL': {
+      const own = udpAddresses([]).join(', ')
+      return new OperatorError(
+        'ADDRESS_NOT_AVAILABLE',
+        `${host ?? 'The address'} is no address of this machine. Give --host one that is, or leave it out: ${own}`,
+      )
+    }
+    default:
+      return new OperatorError(
+        'ADDRESS_NOT_AVAILABLE',
+        `${where} cannot be opened: ${error === undefined ? code : reasonOf(error)}.`,
+      )
+  }
+}

@@ -1,0 +1,113 @@
+import { defaultSignalingLimits } from '@crowfly/signaling'
+import { expect, test } from 'vitest'
+import { OperatorError } from './operator-error.ts'
+import { defaultServerLimits } from './server-limits.ts'
+import { type Flags, limitNames, parseSettings } from './settings.ts'
+
+const plain: Flags = {
+  port: '8443',
+  host: [],
+  state: '/var/lib/crowfly',
+  origin: [],
+  trustProxy: [],
+  limit: [],
+  logLevel: 'info',
+}
+
+function refusal(changes: Partial<Flags>): string {
+  try {
+    parseSettings({ ...plain, ...changes })
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'FLAG_REFUSED') return error.message
+    throw error
+  }
+  return ''
+}
+
+test('what is not typed has its default', () => {
+  expect(parseSettings(plain)).toMatchObject({
+    port: 8443,
+    hosts: [],
+    certificate: undefined,
+    limits: defaultServerLimits,
+    signalingLimits: {},
+    stunPort: { kind: 'port', port: 3478, isRequired: false },
+    stunUrl: undefined,
+    logLevel: 'info',
+  })
+})
+
+test('what is typed is taken', () => {
+  const settings = parseSettings({
+    ...plain,
+    port: '443',
+    host: ['::1', 'call.example.org'],
+    cert: 'a.pem',
+    key: 'b.pem',
+    origin: ['https://Other.example.org'],
+    limit: ['maxRooms=7', 'maxBufferedBytes=4096'],
+    stunPort: '3479',
+    stunUrl: 'stun:[2001:db8::1]:3478',
+    logLevel: 'debug',
+  })
+  expect(settings).toMatchObject({
+    port: 443,
+    hosts: ['::1', 'call.example.org'],
+    certificate: { cert: 'a.pem', key: 'b.pem' },
+    origins: ['https://other.example.org'],
+    limits: { ...defaultServerLimits, maxBufferedBytes: 4096 },
+    signalingLimits: { maxRooms: 7 },
+    stunPort: { kind: 'port', port: 3479, isRequired: true },
+    stunUrl: 'stun:[2001:db8::1]:3478',
+    logLevel: 'debug',
+  })
+  expect(parseSettings({ ...plain, stunPort: 'off' }).stunPort).toEqual({ kind: 'off' })
+})
+
+test.each<[string, Partial<Flags>]>([
+  ['--port', { port: 'http' }],
+  ['--port', { port: '-1' }],
+  ['--port', { port: '65536' }],
+  ['--port', { port: '' }],
+  ['--port', { port: '80.5' }],
+  ['--host', { host: ['127.0.0.1:80'] }],
+  ['--host', { host: ['[::1]'] }],
+  ['--host', { host: ['a b'] }],
+  ['--host', { host: [''] }],
+  ['--cert needs --key', { cert: 'a.pem' }],
+  ['--key needs --cert', { key: 'a.pem' }],
+  ['--state', { state: '' }],
+  ['--origin', { origin: ['call.example.org'] }],
+  ['--origin', { origin: ['https://call.example.org/path'] }],
+  ['--origin', { origin: ['*'] }],
+  ['--trust-proxy', { trustProxy: ['proxy.example.org'] }],
+  ['--trust-proxy', { trustProxy: ['10.0.0.0/33'] }],
+  ['--stun-port', { stunPort: '0' }],
+  ['--stun-port', { stunPort: 'on' }],
+  ['--stun-url', { stunUrl: 'turn:example.org' }],
+  ['--stun-url', { stunUrl: 'example.org' }],
+  ['--log-level', { logLevel: 'loud' }],
+])('%s is refused by its name when it is %o', (flag, changes) => {
+  expect(refusal(changes)).toContain(flag)
+})
+
+test('a limit that does not exist is refused, and the names that do are listed', () => {
+  for (const limit of ['maxRoom=5', 'toString=5', '=5', 'maxRoom']) {
+    const message = refusal({ limit: [limit] })
+    for (const name of limitNames()) expect(message).toContain(name)
+  }
+})
+
+test('a limit without a whole number is refused by its name, with its default', () => {
+  for (const value of ['', '=', '=0', '=-1', '=many', '=1.5', '=1=2', '=1e3']) {
+    expect(refusal({ limit: [`maxRooms${value}`] })).toMatch(/--limit cannot be .*maxRooms= .* 20000\.$/)
+  }
+})
+
+test('every field of both sets of limits is a setting', () => {
+  const names = [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits)]
+  const { limits, signalingLimits } = parseSettings({ ...plain, limit: names.map((name) => `${name}=77`) })
+  expect(Object.values(limits).every((value) => value === 77)).toBe(true)
+  expect(Object.keys(signalingLimits)).toEqual(Object.keys(defaultSignalingLimits))
+  expect(new Set(names).size).toBe(names.length)
+})

@@ -1,0 +1,81 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { StunService } from './stun-service.ts'
+import { afterThis, dial, start } from './testing/running.ts'
+import { askStream, askUdp } from './testing/stun-question.ts'
+
+/** A UDP port that nothing has now. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  return port
+}
+
+test.each([
+  ['127.0.0.1', ''],
+  ['::1', '[]'],
+])('STUN over UDP is answered at %s, from there', async (address, brackets) => {
+  const { port } = await start()
+  const { reflexive, own, answeredBy } = await askUdp(port, address)
+  const host = brackets ? `[${address}]` : address
+  expect(reflexive).toBe(`${host}:${own.port}`)
+  expect(answeredBy).toBe(`${address} ${port}`)
+})
+
+test('the further port answers over UDP and TCP, and carries nothing else', async () => {
+  const further = await freePort()
+  const server = await start({ stunPort: String(further) })
+  expect(server.stunPort).toBe(further)
+  expect((await askUdp(further, '127.0.0.1')).answeredBy).toBe(`127.0.0.1 ${further}`)
+  const socket = await dial(further)
+  expect(await askStream(socket)).toBe(`127.0.0.1:${socket.localPort}`)
+  const http = await dial(further)
+  http.resume().write('GET / HTTP/1.1\r\n\r\n')
+  await once(http, 'close')
+})
+
+test('a further port that was asked for and is taken is an error', async () => {
+  const further = createServer().listen(0, '127.0.0.1')
+  afterThis(() => further.close())
+  await once(further, 'listening')
+  const address = further.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  await expect(start({ stunPort: String(port) })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: expect.stringContaining('--stun-port'),
+  })
+})
+
+test('addresses that come and go are followed', async () => {
+  const service = new StunService(pino({ level: 'silent' }))
+  afterThis(() => service.close())
+  const port = await freePort()
+  let addresses = ['127.0.0.1']
+  expect(await service.open({ port, addresses: () => addresses })).toEqual([])
+  addresses = ['127.0.0.2', '127.0.0.3']
+  await service.rescan()
+  expect(service.udpSockets.map(({ address }) => address)).toEqual(addresses)
+  const answers = await Promise.all(addresses.map((address) => askUdp(port, address, '127.0.0.1')))
+  expect(answers.map(({ answeredBy }) => answeredBy)).toEqual(
+    addresses.map((address) => `${address} ${port}`),
+  )
+})
+
+test('an address that is not there yet is no failure, and one that is taken is', async () => {
+  const service = new StunService(pino({ level: 'silent' }))
+  afterThis(() => service.close())
+  const other = createSocket('udp4')
+  afterThis(() => other.close())
+  other.bind(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address()
+  const failures = await service.open({ port, addresses: () => ['127.0.0.1', '127.0.0.2', '203.0.113.9'] })
+  expect(failures).toEqual([{ address: '127.0.0.1', port, code: 'EADDRINUSE' }])
+  expect(service.udpSockets.map(({ address }) => address)).toEqual(['127.0.0.2'])
+})
