@@ -47,7 +47,7 @@ export async function readIdentity(files: CertificateFiles, now: Date): Promise<
   const warnings: string[] = []
   if (days < 0) {
     warnings.push(
-      `The certificate ${files.cert} expired ${dayOf(certificate.validTo)}: browsers will refuse it.`,
+      `The certificate ${files.cert} expired on ${dayOf(certificate.validTo)}: browsers will refuse it.`,
     )
   } else if (Date.parse(certificate.validFrom) > now.getTime()) {
     warnings.push(`The certificate ${files.cert} is not valid before ${dayOf(certificate.validFrom)}.`)
@@ -118,7 +118,7 @@ function parse<T>(flag: string, path: string, what: string, read: () => T): T {
 }
 
 function dayOf(text: string): string {
-  return `on ${new Date(text).toISOString().slice(0, 10)}`
+  return new Date(text).toISOString().slice(0, 10)
 }
 
 function unusable(message: string): OperatorError {

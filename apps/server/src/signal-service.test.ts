@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { afterThis, dial, hearAll, start } from './testing/running.ts'
+
+const handshake = [
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+]
+
+/** What the server answers to a handshake with these headers and no others. */
+async function shake(port: number, headers: readonly string[], path = '/signal'): Promise<string> {
+  const socket = await dial(port)
+  socket.write(`${[`GET ${path} HTTP/1.1`, ...handshake, ...headers].join('\r\n')}\r\n\r\n`)
+  return hearAll(socket)
+}
+
+function client(port: number, options: { origin?: string; secure?: boolean } = {}): WebSocket {
+  const url = `${options.secure ? 'wss' : 'ws'}://localhost:${port}/signal`
+  const webSocket = new WebSocket(url, 'crowfly.1', {
+    rejectUnauthorized: false,
+    ...(options.origin && { origin: options.origin }),
+  })
+  webSocket.on('error', () => undefined)
+  afterThis(() => webSocket.terminate())
+  return webSocket
+}
+
+test('a page of this server is taken in, over TLS and without', async () => {
+  const server = await start()
+  for (const secure of [true, false]) {
+    const origin = `${secure ? 'https' : 'http'}://localhost:${server.port}`
+    const webSocket = client(server.port, { origin, secure })
+    await once(webSocket, 'open')
+    expect(webSocket.protocol).toBe('crowfly.1')
+    expect(webSocket.extensions).toBe('')
+  }
+  expect(server.signalConnections).toBe(2)
+})
+
+test('a page of another server is refused with a sentence', async () => {
+  const { port } = await start()
+  const own = ['Host: call.example.org', 'Sec-WebSocket-Protocol: crowfly.1']
+  const answer = await shake(port, [...own, 'Origin: https://evil.example'])
+  expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
+  expect(answer).toContain('Pages of https://evil.example may not connect here.')
+})
+
+test('a page that --origin allows is taken in', async () => {
+  const { port } = await start({ origin: ['https://friend.example'] })
+  await once(client(port, { origin: 'https://friend.example' }), 'open')
+})
+
+test.each([
+  ['no subprotocol', 400, ['Host: localhost']],
+  ['another subprotocol', 400, ['Host: localhost', 'Sec-WebSocket-Protocol: chat, crowfly.2']],
+  ['a Host header that is none', 400, ['Host: a b', 'Sec-WebSocket-Protocol: crowfly.1']],
+])('a handshake with %s is refused', async (_name, status, headers) => {
+  const { port } = await start()
+  expect(await shake(port, headers)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+})
+
+test('another path is refused', async () => {
+  const { port } = await start()
+  const answer = await shake(port, ['Host: localhost', 'Sec-WebSocket-Protocol: crowfly.1'], '/other')
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /)
+})
+
+test('a handshake without a key is refused', async () => {
+  const { port } = await start()
+  const socket = await dial(port)
+  const headers = [
+    'Host: localhost',
+    'Sec-WebSocket-Protocol: crowfly.1',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+  ]
+  socket.write(`GET /signal HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
+  expect(await hearAll(socket)).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('a text message ends the connection', async () => {
+  const { port } = await start()
+  const webSocket = client(port)
+  await once(webSocket, 'open')
+  webSocket.send('text')
+  const [code] = await once(webSocket, 'close')
+  expect(code).toBe(1003)
+})
+
+test('a message that is too long ends the connection', async () => {
+  const { port } = await start()
+  const webSocket = client(port)
+  await once(webSocket, 'open')
+  webSocket.send(new Uint8Array(200_000))
+  const [code] = await once(webSocket, 'close')
+  expect(code).toBe(1009)
+})
+
+test('what is no frame of the protocol ends the connection', async () => {
+  const server = await start()
+  const webSocket = client(server.port)
+  await once(webSocket, 'open')
+  webSocket.send(new Uint8Array([255, 255, 255]))
+  await once(webSocket, 'close')
+  await expect.poll(() => server.signalConnections).toBe(0)
+})
+
+test('a connection that never says hello is ended', async () => {
+  const { port } = await start({ limit: ['helloTimeoutMs=50'] })
+  const webSocket = client(port)
+  await once(webSocket, 'close')
+})
+
+test('a client that does not answer the closing handshake is cut', async () => {
+  const server = await start({ limit: ['helloTimeoutMs=50'] })
+  const webSocket = client(server.port)
+  await once(webSocket, 'open')
+  webSocket.pause()
+  await expect.poll(() => server.signalConnections, { timeout: 3_000 }).toBe(0)
+})
+
+test('connections over the limit of one address are sent away', async () => {
+  const { port } = await start({ limit: ['maxConnectionsPerAddress=1'] })
+  await once(client(port), 'open')
+  await once(client(port), 'close')
+})
