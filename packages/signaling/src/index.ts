@@ -1,9 +1,14 @@
+export { maxFrameBytes } from './frame.ts'
 export type { IceServer } from './ice-server.ts'
 export { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
+export type { MemberEvent, RefusalCode } from './member-event.ts'
 export type { MemberId } from './member-id.ts'
-export { type MemberEvent, MemberSession, type RefusalCode, type RoomRequest } from './member-session.ts'
+export { MemberSession, type RoomRequest } from './member-session.ts'
+export { MemberSessionError } from './member-session-error.ts'
 export { formatNameplate, generateNameplate, parseNameplate } from './nameplate.ts'
 export type { PairCandidate, PairMessage } from './pair-message.ts'
+export { SchemaError } from './schema-error.ts'
+export type { SignalingCounters } from './signaling-counters.ts'
 export {
   type ClientConnection,
   SignalingServer,

@@ -24,10 +24,15 @@ export interface SignalingLimits {
   readonly bytesPerSecond: number
   /** Octets. */
   readonly byteBurst: number
-  /** Messages that wait for one session's acknowledgement; for a member who is away this is the mailbox. */
+  /**
+   * Messages that wait for one session's acknowledgement; for a member who is away this is the mailbox. Envelopes
+   * get three quarters of the places, then they are undeliverable; a session with all places taken is ended.
+   */
   readonly maxOutboxMessages: number
-  /** Octets that wait for one session's acknowledgement. */
+  /** Octets of envelopes that wait for one session's acknowledgement. */
   readonly maxOutboxBytes: number
+  /** Octets of envelopes that wait in all sessions together. */
+  readonly maxTotalOutboxBytes: number
   /** Nameplates of ended rooms that are remembered; the oldest are forgotten first. */
   readonly maxQuarantined: number
   /** Milliseconds for which an ended room's nameplate is not given out again. */
@@ -59,6 +64,7 @@ export const defaultSignalingLimits: SignalingLimits = {
   byteBurst: 4 * 1024 * 1024,
   maxOutboxMessages: 256,
   maxOutboxBytes: 1024 * 1024,
+  maxTotalOutboxBytes: 256 * 1024 * 1024,
   maxQuarantined: 100_000,
   quarantineMs: 24 * 3_600_000,
   maxAddresses: 10_000,

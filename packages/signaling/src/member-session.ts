@@ -1,81 +1,264 @@
 import type { ConnectionMachine, Datagram, Millis, PathId, Random } from '@crowfly/sansio'
+import type { GoodbyeCode, ServerMessage, WireRefusalCode } from './frame.ts'
 import type { IceServer } from './ice-server.ts'
-import type { MemberId } from './member-id.ts'
+import type { MemberEvent, RefusalCode } from './member-event.ts'
+import { generateMemberId, type MemberId } from './member-id.ts'
+import { MemberSessionError } from './member-session-error.ts'
+import { isNameplate } from './nameplate.ts'
 import type { PairMessage } from './pair-message.ts'
-
-export type RefusalCode =
-  | 'unknownNameplate'
-  | 'nobodyThere'
-  | 'roomFull'
-  | 'tooManyTries'
-  | 'incompatibleServer'
-  | 'malformed'
+import { Queue } from './queue.ts'
+import { Roster } from './roster.ts'
+import { type LineReport, ServerLine } from './server-line.ts'
 
 export type RoomRequest = { kind: 'create' } | { kind: 'join'; nameplate: string; ifEmpty: 'refuse' | 'wait' }
 
-export type MemberEvent =
-  /**
-   * Driver: open a connection, giving up an attempt that is still under way; then `handleOpen(path)`, or
-   * `handleClose(path)` when it fails.
-   */
-  | { type: 'connect' }
-  /** Driver: send what `pollTransmit` still has, then close. */
-  | { type: 'disconnect'; path: PathId }
-  /** First time only. This side makes the offer to each of `members`. */
-  | { type: 'joined'; nameplate: string; members: readonly MemberId[]; iceServers: readonly IceServer[] }
-  /** Final. */
-  | { type: 'refused'; code: RefusalCode; retryAfterMs?: number }
-  /** `isNewcomer`: they make the offer. Otherwise this side does (they were there before it came back). */
-  | { type: 'memberJoined'; member: MemberId; isNewcomer: boolean }
-  | { type: 'memberLeft'; member: MemberId; reason: 'left' | 'expired' }
-  | { type: 'memberAway'; member: MemberId }
-  | { type: 'memberBack'; member: MemberId }
-  | { type: 'message'; from: MemberId; message: PairMessage }
-  | { type: 'connectionLost'; isServerStopping: boolean }
-  | { type: 'connectionRestored' }
-  /** The first connection failed several times; the session goes on trying. */
-  | { type: 'unreachable' }
+/** Failed tries after which a server that never answered is called unreachable. */
+const unreachableAfter = 3
+
+type Joined = Extract<ServerMessage, { type: 'joined' }>
+
+type Membership =
+  | { readonly phase: 'unopened' }
+  /** Not let in yet. */
+  | { readonly phase: 'asking'; readonly room: RoomRequest }
+  /** In the room. `returning`: says it to a server that has forgotten. */
+  | {
+      readonly phase: 'inside' | 'returning'
+      readonly nameplate: string
+      readonly ordinal: number
+      readonly token: Uint8Array
+    }
+  | { readonly phase: 'ended' }
 
 /** One member's stay in one room, over any number of connections. */
 export class MemberSession implements ConnectionMachine<MemberEvent> {
   readonly memberId: MemberId
+  readonly #events = new Queue<MemberEvent>()
+  readonly #line: ServerLine
+  readonly #roster: Roster
+  #membership: Membership = { phase: 'unopened' }
+  #isConnectionLost = false
+  #isUnreachable = false
 
-  constructor(_options: { random: Random }) {
-    this.memberId = ''
+  constructor(options: { random: Random }) {
+    this.memberId = generateMemberId(options.random)
+    this.#line = new ServerLine(options.random, this.#events)
+    this.#roster = new Roster(this.memberId, options.random, this.#line, this.#events)
   }
 
-  /** Once per session object. */
-  open(_room: RoomRequest, _now: Millis): void {}
-
-  /** False when the bounded queue to that member is full or they are not here. */
-  send(_to: MemberId, _message: PairMessage, _now: Millis): boolean {
-    return false
+  /** Once per session object. Throws a `MemberSessionError` on a second time and on what is no nameplate. */
+  open(room: RoomRequest, now: Millis): void {
+    if (this.#membership.phase !== 'unopened') {
+      throw new MemberSessionError('MEMBER_SESSION_REUSED', 'a session is opened once; make a new one')
+    }
+    if (room.kind === 'join' && !isNameplate(room.nameplate)) {
+      throw new MemberSessionError('MEMBER_SESSION_NAMEPLATE', 'no nameplate: parse it with parseNameplate')
+    }
+    this.#membership = { phase: 'asking', room }
+    this.#ask(room)
+    this.#line.open(now)
   }
 
-  /** Leaves the room and tells the others; the driver then sees 'disconnect'. */
-  leave(_now: Millis): void {}
+  /**
+   * Sends `message` to a member: in order, once, or the member is reported left. False when they are not here or
+   * the bounded queue to them is full. Throws a `SchemaError` on a message larger than the protocol carries.
+   */
+  send(to: MemberId, message: PairMessage, now: Millis): boolean {
+    return this.#roster.send(to, message, now)
+  }
 
-  /** The platform says that the network changed: probe at once. */
-  handleNetworkChange(_now: Millis): void {}
+  /** Leaves the room and tells the others; the driver then sees `disconnect`. Final. */
+  leave(now: Millis): void {
+    if (this.#membership.phase === 'inside') {
+      this.#roster.flush(now)
+      this.#line.post({ type: 'leave' })
+    }
+    this.#end()
+  }
 
-  handleOpen(_path: PathId, _opened: undefined, _now: Millis): void {}
+  /** The platform says that the network changed (online, other connection, page visible again): probe at once. */
+  handleNetworkChange(now: Millis): void {
+    this.#line.probe(now)
+  }
 
-  handleClose(_path: PathId, _now: Millis): void {}
+  handleOpen(path: PathId, _opened: undefined, now: Millis): void {
+    this.#line.handleOpen(path, now)
+  }
 
-  handleDatagram(_input: Datagram, _now: Millis): void {}
+  handleClose(path: PathId, now: Millis): void {
+    this.#handleReport(this.#line.handleClose(path, now), now)
+  }
 
-  handleTimeout(_now: Millis): void {}
+  handleDatagram(input: Datagram, now: Millis): void {
+    this.#handleReport(this.#line.handleDatagram(input, now), now)
+    this.#roster.flush(now)
+    // The timers of hidden tabs sleep, their message handlers do not: the server's pings drive what is due.
+    this.handleTimeout(now)
+  }
 
-  /** Sets `out.bytes` to the frame's own bytes; they are never written again, so the driver may keep them. */
-  pollTransmit(_out: Datagram): boolean {
-    return false
+  handleTimeout(now: Millis): void {
+    this.#handleReport(this.#line.handleTimeout(now), now)
+    this.#roster.handleTimeout(now)
+  }
+
+  /** Sets `out.bytes` to the frame's own octets; they are never written again, so the driver may keep them. */
+  pollTransmit(out: Datagram): boolean {
+    return this.#line.frames.poll(out)
   }
 
   pollEvent(): MemberEvent | undefined {
-    return undefined
+    return this.#events.shift()
   }
 
   pollTimeout(): Millis {
-    return Number.POSITIVE_INFINITY
+    return Math.min(this.#line.pollTimeout(), this.#roster.pollTimeout())
   }
+
+  #handleReport(report: LineReport | undefined, now: Millis): void {
+    if (report === undefined) return
+    switch (report.type) {
+      case 'message':
+        this.#handleMessage(report.message, now)
+        break
+      case 'welcomed':
+        this.#handleWelcome(report.session, now)
+        break
+      case 'lost':
+        this.#handleLoss(false)
+        break
+      case 'goodbye':
+        this.#handleGoodbye(report.code, report.retryAfterMs, now)
+        break
+    }
+  }
+
+  #handleWelcome(session: 'new' | 'resumed' | 'forgotten', now: Millis): void {
+    const membership = this.#membership
+    if (session === 'forgotten') {
+      if (membership.phase === 'asking') this.#ask(membership.room)
+      if (membership.phase === 'inside' || membership.phase === 'returning') {
+        this.#membership = { ...membership, phase: 'returning' }
+        this.#line.post({ type: 'join', ...membership, memberId: this.memberId, ifEmpty: 'wait' })
+      }
+    } else if (membership.phase === 'inside') {
+      this.#restored()
+      this.#roster.resume(now)
+    }
+  }
+
+  #handleLoss(isServerStopping: boolean): void {
+    this.#roster.suspend()
+    const { phase } = this.#membership
+    if ((phase === 'inside' || phase === 'returning') && !this.#isConnectionLost) {
+      this.#isConnectionLost = true
+      this.#events.push({ type: 'connectionLost', isServerStopping })
+    }
+    const isOutOfReach = !this.#line.wasWelcomed && this.#line.failures >= unreachableAfter
+    if (isOutOfReach && !this.#isUnreachable) {
+      this.#isUnreachable = true
+      this.#events.push({ type: 'unreachable' })
+    }
+  }
+
+  #handleGoodbye(code: GoodbyeCode, retryAfterMs: Millis, now: Millis): void {
+    const isAsking = this.#membership.phase === 'asking'
+    if (code === 'incompatibleVersion') {
+      this.#refuse('incompatibleServer', 0)
+    } else if (isAsking && code === 'malformed') {
+      this.#refuse('malformed', 0)
+    } else if (isAsking && (code === 'tooManyConnections' || code === 'serverFull')) {
+      this.#refuse(code === 'serverFull' ? 'serverFull' : 'tooManyTries', retryAfterMs)
+    } else {
+      if (code === 'malformed') this.#line.renew(now, retryAfterMs)
+      else this.#line.retry(now, retryAfterMs)
+      this.#handleLoss(code === 'restarting')
+    }
+  }
+
+  #handleMessage(message: ServerMessage, now: Millis): void {
+    switch (message.type) {
+      case 'joined':
+        this.#handleJoined(message, now)
+        break
+      case 'refused':
+        this.#handleRefused(message.code, message.retryAfterMs, now)
+        break
+      case 'memberJoined':
+        this.#roster.handleJoined(message.memberId, message.ordinal, now)
+        break
+      case 'memberLeft':
+        this.#roster.handleLeft(message.memberId, message.reason)
+        break
+      case 'memberAway':
+        this.#roster.handleAway(message.memberId)
+        break
+      case 'memberBack':
+        this.#roster.handleBack(message.memberId, now)
+        break
+      case 'envelope':
+        this.#roster.handleEnvelope(message.from, message.envelope, now)
+        break
+      case 'undeliverable':
+        this.#roster.handleUndeliverable(message.to)
+        break
+    }
+  }
+
+  #handleJoined(joined: Joined, now: Millis): void {
+    const { phase } = this.#membership
+    const { nameplate, ordinal, token, members } = joined
+    this.#membership = { phase: 'inside', nameplate, ordinal, token }
+    if (phase === 'asking') {
+      this.#roster.enter(ordinal, members)
+      this.#events.push({
+        type: 'joined',
+        nameplate,
+        members: members.map((member) => member.memberId),
+        iceServers: joined.iceServers.map(iceServer),
+      })
+      for (const { memberId, isAway } of members) {
+        if (isAway) this.#events.push({ type: 'memberAway', member: memberId })
+      }
+    } else {
+      this.#restored()
+      this.#roster.reenter(ordinal, members, now)
+    }
+  }
+
+  #handleRefused(code: WireRefusalCode, retryAfterMs: Millis, now: Millis): void {
+    if (this.#membership.phase === 'returning' && retryAfterMs > 0) {
+      // Without a membership the server forgets the session with its connection, so that the join is said again.
+      this.#line.retry(now, retryAfterMs)
+      this.#handleLoss(false)
+    } else {
+      this.#refuse(code === 'memberIdInUse' ? 'malformed' : code, retryAfterMs)
+    }
+  }
+
+  #restored(): void {
+    if (!this.#isConnectionLost) return
+    this.#isConnectionLost = false
+    this.#events.push({ type: 'connectionRestored' })
+  }
+
+  #refuse(code: RefusalCode, retryAfterMs: Millis): void {
+    this.#events.push(retryAfterMs > 0 ? { type: 'refused', code, retryAfterMs } : { type: 'refused', code })
+    this.#end()
+  }
+
+  #end(): void {
+    this.#membership = { phase: 'ended' }
+    this.#roster.clear()
+    this.#line.close()
+  }
+
+  #ask(room: RoomRequest): void {
+    const { memberId } = this
+    if (room.kind === 'create') this.#line.post({ type: 'create', memberId })
+    else this.#line.post({ type: 'join', ...room, memberId, ordinal: 0, token: new Uint8Array(0) })
+  }
+}
+
+function iceServer({ urls, username, credential }: Joined['iceServers'][number]): IceServer {
+  return username === '' && credential === '' ? { urls } : { urls, username, credential }
 }

@@ -1,18 +1,34 @@
-/** What members say to each other. The server passes it on without looking inside. */
-export type PairMessage =
-  /** Newcomer to each member present: who calls, and the offer. `pass` is empty, or what a `reply` gave earlier. */
-  | { type: 'open'; name: string; pass: Uint8Array; sdp: string }
-  | { type: 'ringing' }
-  | { type: 'declined'; reason: 'declined' | 'busy' }
-  /** The answer. A newcomer that shows `pass` (16 bytes) in a later `open` comes back without ringing. */
-  | { type: 'reply'; name: string; pass: Uint8Array; sdp: string }
-  | { type: 'description'; kind: 'offer' | 'answer'; sdp: string }
-  | { type: 'candidates'; candidates: readonly PairCandidate[] }
+import { choice, fixedOrEmpty, list, struct, text, u16, union, type ValueOf } from './schema.ts'
 
-/** A trickled ICE candidate. An empty `candidate` is the end of candidates. */
-export interface PairCandidate {
-  candidate: string
-  sdpMid: string
-  sdpMLineIndex: number
-  usernameFragment: string
-}
+const sdp = text(60_000)
+/** Of a person, as they call themselves: 64 characters in UTF-8. */
+const name = text(256)
+/** What a `reply` gave: the newcomer who shows it in a later `open` comes back without ringing. */
+const pass = fixedOrEmpty(16)
+
+const candidate = struct({
+  /** `candidate-attribute` (RFC 8839 §5.1). Empty: the end of candidates. */
+  candidate: text(1024),
+  sdpMid: text(64),
+  sdpMLineIndex: u16,
+  usernameFragment: text(255),
+})
+
+/** A trickled ICE candidate. */
+export type PairCandidate = ValueOf<typeof candidate>
+
+/** PROTOCOL.md §7: what members say to each other. The server passes it on without looking inside. */
+export const pairMessage = union({
+  /** Newcomer to each member present: who calls, and the offer. */
+  open: [1, { name, pass, sdp }],
+  ringing: [2, {}],
+  declined: [3, { reason: choice(['declined', 'busy']) }],
+  /** The answer to `open`. */
+  reply: [4, { name, pass, sdp }],
+  /** Renegotiation and ICE restarts. */
+  description: [5, { kind: choice(['offer', 'answer']), sdp }],
+  candidates: [6, { candidates: list(candidate, 64) }],
+})
+
+/** What members say to each other. */
+export type PairMessage = ValueOf<typeof pairMessage>

@@ -1,3 +1,4 @@
+import { encodeBase64url } from '@crowfly/bytes'
 import type {
   ConnectionMachine,
   Crypto,
@@ -7,13 +8,22 @@ import type {
   Random,
   TransportAddress,
 } from '@crowfly/sansio'
+import { budgetKey } from './address-budgets.ts'
+import { type ClientFrame, clientFrame, type GoodbyeCode, protocolVersion } from './frame.ts'
 import type { IceServer } from './ice-server.ts'
-import type { SignalingLimits } from './limits.ts'
+import { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
+import { OwnerTimers } from './owner-timers.ts'
+import { Queue } from './queue.ts'
+import { Rooms } from './rooms.ts'
+import { decode } from './schema.ts'
+import { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
+import type { SignalingCounters, Violation } from './signaling-counters.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 export interface SignalingServerOptions {
   random: Random
   crypto: Crypto
-  /** 32 bytes, kept in the state folder: rejoin tokens signed with it outlive a restart. */
+  /** 32 octets, kept in the state folder: the tokens it signs bring members back after a restart. */
   tokenKey: Uint8Array
   limits?: Partial<SignalingLimits>
   /** The ICE servers to name to a client that asked for `host`. */
@@ -24,41 +34,324 @@ export interface SignalingServerOptions {
 export interface ClientConnection {
   /** The client's address; budgets are counted by it. */
   address: TransportAddress
-  /** The host the client asked for, without port: STUN URLs name it. */
+  /** The host that the client asked for, without port: STUN URLs name it. */
   host: string
 }
 
 /** The driver sends what `pollTransmit` still has for the path, then closes the connection. */
 export type SignalingServerEvent = { type: 'disconnect'; path: PathId }
 
-/** Rooms, members and opaque envelopes, for any number of connections. */
+/** Octets of the longest host name (RFC 1035 §2.3.4). */
+const maxHostLength = 253
+
+/** Milliseconds after which clients of a stopping server try again. */
+const restartRetryMs = 500
+/** Milliseconds after which a client may ask a full server again. */
+const fullRetryMs = 10_000
+
+/**
+ * Rooms, members and opaque envelopes, for any number of connections.
+ *
+ * A connection is greeted (`hello`, `welcome`) and then bound to a session; this class keeps connections alive and
+ * sessions in order, `Rooms` does what they ask.
+ */
 export class SignalingServer implements ConnectionMachine<SignalingServerEvent, ClientConnection> {
-  constructor(_options: SignalingServerOptions) {}
+  readonly #limits: SignalingLimits
+  readonly #output: ServerOutput
+  readonly #rooms: Rooms
+  readonly #messageBucket: TokenBucket
+  readonly #byteBucket: TokenBucket
+  readonly #connections = new Map<PathId, ServerConnection>()
+  readonly #connectionsByAddress = new Map<string, number>()
+  readonly #sessions = new Map<string, ServerSession>()
+  readonly #timers: OwnerTimers<ServerConnection | ServerSession>
+  readonly #events = new Queue<SignalingServerEvent>()
+  #isStopping = false
 
-  /** Plain numbers for metrics; they only grow, except `connections`, `sessions`, `rooms` and `members`. */
-  readonly counters = { connections: 0, sessions: 0, rooms: 0, members: 0 }
+  constructor(options: SignalingServerOptions) {
+    const limits = { ...defaultSignalingLimits, ...options.limits }
+    this.#limits = limits
+    this.#output = new ServerOutput(limits)
+    this.#rooms = new Rooms(this.#output, options)
+    this.#messageBucket = new TokenBucket(limits.messageBurst, limits.messagesPerSecond / 1000)
+    this.#byteBucket = new TokenBucket(limits.byteBurst, limits.bytesPerSecond / 1000)
+    // Each connection and each session has one deadline. Connections over the limit stay until they are closed.
+    this.#timers = new OwnerTimers(2 * (limits.maxConnections + limits.maxSessions))
+  }
 
-  handleOpen(_path: PathId, _opened: ClientConnection, _now: Millis): void {}
+  /** Plain numbers for metrics. Read only. */
+  get counters(): Readonly<SignalingCounters> {
+    return this.#output.counters
+  }
 
-  handleClose(_path: PathId, _now: Millis): void {}
+  handleOpen(path: PathId, opened: ClientConnection, now: Millis): void {
+    if (this.#connections.has(path)) this.handleClose(path, now)
+    this.#output.now = now
+    const host = opened.host.length <= maxHostLength ? opened.host : ''
+    const connection = new ServerConnection(path, budgetKey(opened.address), host, now)
+    const fromAddress = (this.#connectionsByAddress.get(connection.address) ?? 0) + 1
+    this.#connections.set(path, connection)
+    this.#connectionsByAddress.set(connection.address, fromAddress)
+    this.#output.counters.connections = this.#connections.size
+    if (this.#isStopping) {
+      this.#dismiss(connection, 'restarting', restartRetryMs)
+      return
+    }
+    if (
+      fromAddress > this.#limits.maxConnectionsPerAddress ||
+      this.#connections.size > this.#limits.maxConnections
+    ) {
+      this.#dismiss(connection, 'tooManyConnections', fullRetryMs)
+      return
+    }
+    connection.slot = this.#timers.add(connection)
+    this.#timers.schedule(connection.slot, now + this.#limits.helloTimeoutMs)
+  }
 
-  handleDatagram(_input: Datagram, _now: Millis): void {}
+  handleClose(path: PathId, now: Millis): void {
+    const connection = this.#connections.get(path)
+    if (connection === undefined) return
+    this.#output.now = now
+    this.#retire(connection)
+    this.#connections.delete(path)
+    const fromAddress = (this.#connectionsByAddress.get(connection.address) ?? 1) - 1
+    if (fromAddress > 0) this.#connectionsByAddress.set(connection.address, fromAddress)
+    else this.#connectionsByAddress.delete(connection.address)
+    this.#output.counters.connections = this.#connections.size
+    this.#endSessions()
+  }
 
-  handleTimeout(_now: Millis): void {}
+  handleDatagram(input: Datagram, now: Millis): void {
+    const connection = this.#connections.get(input.path)
+    if (connection === undefined || connection.state.phase === 'closing') return
+    const { counters } = this.#output
+    this.#output.now = now
+    connection.heardAt = now
+    counters.framesIn++
+    counters.bytesIn += input.end - input.start
+    if (!this.#isWithinRate(connection, input.end - input.start, now)) return
+    // PROTOCOL.md §4.1: the version comes right after the type, whatever else a later `hello` holds.
+    const isHello = input.end - input.start > 1 && input.bytes[input.start] === 1
+    if (isHello && input.bytes[input.start + 1] !== protocolVersion) {
+      this.#dismiss(connection, 'incompatibleVersion', 0)
+      return
+    }
+    const frame = decode(clientFrame, input.bytes, input.start, input.end)
+    const violation =
+      typeof frame === 'string' ? frame : this.#handleFrame(connection, frame, input.end - input.start, now)
+    if (violation !== undefined) this.#punish(connection, violation)
+    this.#endSessions()
+  }
 
-  /** Tells every client goodbye `restarting` and closes its connection. */
-  shutdown(_now: Millis): void {}
+  handleTimeout(now: Millis): void {
+    this.#output.now = now
+    for (let owner = this.#timers.expire(now); owner !== undefined; owner = this.#timers.expire(now)) {
+      if (owner instanceof ServerSession) this.#expire(owner)
+      else if (owner.state.phase === 'bound') this.#keepAlive(owner, now)
+      else this.#dismiss(owner, 'tooSlow', 0)
+    }
+    this.#endSessions()
+  }
 
-  /** Sets `out.bytes` to the frame's own bytes; they are never written again, so the driver may keep them. */
-  pollTransmit(_out: Datagram): boolean {
-    return false
+  /** Tells every client goodbye `restarting`, closes its connection and forgets everything. */
+  shutdown(now: Millis): void {
+    this.#output.now = now
+    this.#isStopping = true
+    this.#timers.clear()
+    this.#rooms.clear()
+    this.#sessions.clear()
+    this.#output.counters.sessions = 0
+    this.#output.counters.waitingBytes = 0
+    for (const connection of this.#connections.values()) {
+      if (connection.state.phase === 'closing') continue
+      connection.state = { phase: 'closing' }
+      connection.slot = -1
+      this.#bid(connection, 'restarting', restartRetryMs)
+    }
+  }
+
+  /** Sets `out.bytes` to the frame's own octets; they are never written again, so the driver may keep them. */
+  pollTransmit(out: Datagram): boolean {
+    return this.#output.frames.poll(out)
   }
 
   pollEvent(): SignalingServerEvent | undefined {
-    return undefined
+    return this.#events.shift()
   }
 
   pollTimeout(): Millis {
-    return Number.POSITIVE_INFINITY
+    return this.#timers.next()
+  }
+
+  #isWithinRate(connection: ServerConnection, bytes: number, now: Millis): boolean {
+    const wait = Math.max(
+      this.#messageBucket.wait(connection.messagesFullAt, 1, now),
+      this.#byteBucket.wait(connection.bytesFullAt, bytes, now),
+    )
+    if (wait > 0) {
+      this.#dismiss(connection, 'tooFast', wait)
+      return false
+    }
+    connection.messagesFullAt = this.#messageBucket.spend(connection.messagesFullAt, 1, now)
+    connection.bytesFullAt = this.#byteBucket.spend(connection.bytesFullAt, bytes, now)
+    return true
+  }
+
+  #handleFrame(
+    connection: ServerConnection,
+    frame: ClientFrame,
+    bytes: number,
+    now: Millis,
+  ): Violation | undefined {
+    const { state } = connection
+    if (frame.type === 'hello') {
+      if (state.phase !== 'greeting') return 'unexpected'
+      this.#greet(connection, frame, now)
+      return undefined
+    }
+    if (state.phase !== 'bound') return 'unexpected'
+    const { session } = state
+    if (!session.acknowledge(frame.ack)) return 'wrongAck'
+    if (frame.type === 'ping') {
+      this.#output.sendFrame(connection, { type: 'pong', ack: session.stream.takeAck() })
+    } else if (frame.type === 'item') {
+      const arrival = session.stream.accept(frame.seq, bytes)
+      if (arrival === 'gap') return 'sequenceGap'
+      if (arrival === 'duplicate') this.#output.counters.duplicates++
+      else if (!this.#rooms.handle(session, connection, frame.message, now)) return 'unexpected'
+      if (session.stream.isAckDue) {
+        this.#output.sendFrame(connection, { type: 'ack', ack: session.stream.takeAck() })
+      }
+    }
+    return undefined
+  }
+
+  /** PROTOCOL.md §4.1: takes the session up again where it stood, or begins it. */
+  #greet(connection: ServerConnection, hello: Extract<ClientFrame, { type: 'hello' }>, now: Millis): void {
+    const key = encodeBase64url(hello.session)
+    let session = this.#sessions.get(key)
+    if (session !== undefined && !session.stream.canResumeFrom(hello.received)) {
+      // It heard less than it acknowledged, or more than it was sent: not the client that we knew.
+      this.#end(session, 'replaced')
+      session = undefined
+    }
+    const isResumed = session !== undefined
+    if (session === undefined) {
+      if (this.#sessions.size >= this.#limits.maxSessions) {
+        this.#dismiss(connection, 'serverFull', fullRetryMs)
+        return
+      }
+      session = new ServerSession(key, this.#output)
+      session.slot = this.#timers.add(session)
+      this.#sessions.set(key, session)
+      this.#output.counters.sessions = this.#sessions.size
+    }
+    const wasAway = session.connection === undefined
+    if (session.connection !== undefined) this.#replace(session.connection)
+    connection.state = { phase: 'bound', session }
+    session.connection = connection
+    this.#timers.cancel(session.slot)
+    this.#timers.schedule(connection.slot, now + this.#limits.pingEveryMs)
+    this.#output.sendFrame(connection, {
+      type: 'welcome',
+      isResumed,
+      received: session.stream.takeAck(),
+      pingEveryMs: this.#limits.pingEveryMs,
+      deadAfterMs: this.#limits.deadAfterMs,
+      graceMs: this.#limits.graceMs,
+    })
+    if (!isResumed) return
+    this.#output.counters.resumed++
+    session.acknowledge(hello.received)
+    for (const frame of session.stream.unacknowledged()) this.#output.send(connection, frame)
+    if (wasAway) this.#rooms.markBack(session)
+  }
+
+  /** The same client has a newer connection. */
+  #replace(connection: ServerConnection): void {
+    connection.state = { phase: 'closing' }
+    this.#timers.remove(connection.slot)
+    connection.slot = -1
+    this.#bid(connection, 'replaced', 0)
+  }
+
+  /** Pings what is idle in either direction, and gives up what has been silent for too long. */
+  #keepAlive(connection: ServerConnection, now: Millis): void {
+    const { pingEveryMs, deadAfterMs } = this.#limits
+    const deadAt = connection.heardAt + deadAfterMs
+    if (now >= deadAt) {
+      this.#output.counters.dead++
+      this.#dismiss(connection, undefined, 0)
+      return
+    }
+    const idle = now - Math.min(connection.heardAt, connection.sentAt)
+    if (idle >= pingEveryMs / 2 && connection.state.phase === 'bound') {
+      this.#output.sendFrame(connection, { type: 'ping', ack: connection.state.session.stream.takeAck() })
+    }
+    this.#timers.schedule(connection.slot, Math.min(now + pingEveryMs, deadAt))
+  }
+
+  #punish(connection: ServerConnection, violation: Violation): void {
+    this.#output.counters.malformed[violation]++
+    if (connection.state.phase === 'bound') this.#end(connection.state.session, 'malformed')
+    else this.#dismiss(connection, 'malformed', 0)
+  }
+
+  /** Says goodbye (if there is a word for it) and has the connection closed; its session may come back. */
+  #dismiss(connection: ServerConnection, code: GoodbyeCode | undefined, retryAfterMs: Millis): void {
+    this.#retire(connection)
+    this.#bid(connection, code, retryAfterMs)
+  }
+
+  #bid(connection: ServerConnection, code: GoodbyeCode | undefined, retryAfterMs: Millis): void {
+    if (code !== undefined) {
+      this.#output.counters.goodbyes[code]++
+      this.#output.sendFrame(connection, { type: 'goodbye', code, retryAfterMs })
+    }
+    this.#events.push({ type: 'disconnect', path: connection.path })
+  }
+
+  /** Takes a connection out of service. Its session waits for the next one, if it is a member's. */
+  #retire(connection: ServerConnection): void {
+    const { state } = connection
+    connection.state = { phase: 'closing' }
+    if (connection.slot >= 0) this.#timers.remove(connection.slot)
+    connection.slot = -1
+    if (state.phase !== 'bound') return
+    const { session } = state
+    session.connection = undefined
+    if (session.member === undefined) {
+      this.#forget(session)
+    } else {
+      this.#timers.schedule(session.slot, this.#output.now + this.#limits.graceMs)
+      this.#rooms.markAway(session)
+    }
+  }
+
+  #expire(session: ServerSession): void {
+    this.#output.counters.expired++
+    this.#end(session, undefined)
+  }
+
+  /** Ends a session for good: its member has left. */
+  #end(session: ServerSession, code: GoodbyeCode | undefined): void {
+    const { connection } = session
+    this.#rooms.expire(session, this.#output.now)
+    if (connection === undefined) this.#forget(session)
+    else this.#dismiss(connection, code, 0)
+  }
+
+  #forget(session: ServerSession): void {
+    this.#timers.remove(session.slot)
+    this.#sessions.delete(session.key)
+    this.#output.counters.sessions = this.#sessions.size
+    this.#output.counters.waitingBytes -= session.stream.waitingBytes
+  }
+
+  #endSessions(): void {
+    const { ending } = this.#output
+    for (let end = ending.pop(); end !== undefined; end = ending.pop()) {
+      if (this.#sessions.get(end.session.key) === end.session) this.#end(end.session, end.code)
+    }
   }
 }

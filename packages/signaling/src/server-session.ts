@@ -1,0 +1,113 @@
+import type { Millis, PathId } from '@crowfly/sansio'
+import { type GoodbyeCode, type ServerFrame, type ServerMessage, serverFrame } from './frame.ts'
+import { FrameQueue } from './frame-queue.ts'
+import type { SignalingLimits } from './limits.ts'
+import { ReliableStream } from './reliable-stream.ts'
+import type { Member } from './room.ts'
+import { encode } from './schema.ts'
+import { type SignalingCounters, zeroCounters } from './signaling-counters.ts'
+
+/** Where everything that a server sends meets: shared by its connections, sessions and rooms. */
+export class ServerOutput {
+  readonly limits: SignalingLimits
+  readonly counters: SignalingCounters = zeroCounters()
+  readonly frames = new FrameQueue()
+  /** Sessions that are to be ended when the input under way has been dealt with. */
+  readonly ending: { session: ServerSession; code: GoodbyeCode }[] = []
+  /** Of the `handle*` under way. */
+  now: Millis = 0
+
+  constructor(limits: SignalingLimits) {
+    this.limits = limits
+  }
+
+  send(connection: ServerConnection, bytes: Uint8Array): void {
+    connection.sentAt = this.now
+    this.counters.framesOut++
+    this.counters.bytesOut += bytes.length
+    this.frames.push(connection.path, bytes)
+  }
+
+  sendFrame(connection: ServerConnection, frame: ServerFrame): void {
+    this.send(connection, encode(serverFrame, frame))
+  }
+}
+
+/** What a connection is to the server. A closing one was told to go: what it still says is not heard. */
+export type ConnectionState =
+  | { readonly phase: 'greeting' }
+  | { readonly phase: 'bound'; readonly session: ServerSession }
+  | { readonly phase: 'closing' }
+
+/** One open connection. Ten thousand of them idle: numbers and two strings, no buffers and no closures. */
+export class ServerConnection {
+  readonly path: PathId
+  /** Who shares its budgets. */
+  readonly address: string
+  readonly host: string
+  /** In the server's timers. */
+  slot = -1
+  state: ConnectionState = greeting
+  heardAt: Millis
+  sentAt: Millis
+  /** Token buckets: see `TokenBucket`. */
+  messagesFullAt: Millis = 0
+  bytesFullAt: Millis = 0
+
+  constructor(path: PathId, address: string, host: string, now: Millis) {
+    this.path = path
+    this.address = address
+    this.host = host
+    this.heardAt = now
+    this.sentAt = now
+  }
+}
+
+const greeting: ConnectionState = { phase: 'greeting' }
+
+/** What the server remembers of a client from connection to connection. */
+export class ServerSession {
+  readonly key: string
+  readonly stream = new ReliableStream()
+  readonly #output: ServerOutput
+  /** In the server's timers. */
+  slot = -1
+  connection: ServerConnection | undefined
+  member: Member | undefined
+
+  constructor(key: string, output: ServerOutput) {
+    this.key = key
+    this.#output = output
+  }
+
+  /** Whether the outbox takes another envelope. A quarter of its places is kept for what the server itself says. */
+  hasRoomFor(bytes: number): boolean {
+    const { limits, counters } = this.#output
+    return (
+      this.stream.waiting < limits.maxOutboxMessages * 0.75 &&
+      this.stream.waitingBytes + bytes <= limits.maxOutboxBytes &&
+      counters.waitingBytes + bytes <= limits.maxTotalOutboxBytes
+    )
+  }
+
+  /** Queues `message`, sends it if there is a connection, and keeps it until it is acknowledged. */
+  post(message: ServerMessage): void {
+    const output = this.#output
+    const { nextSeq } = this.stream
+    const frame = encode(serverFrame, { type: 'item', seq: nextSeq, ack: this.stream.takeAck(), message })
+    this.stream.push(frame)
+    output.counters.waitingBytes += frame.length
+    if (this.connection !== undefined) output.send(this.connection, frame)
+    if (this.stream.waiting === output.limits.maxOutboxMessages) {
+      output.ending.push({ session: this, code: 'tooSlow' })
+    }
+  }
+
+  /** False if the client acknowledges what it was never sent. */
+  acknowledge(ack: number): boolean {
+    const before = this.stream.waitingBytes
+    const isPossible = this.stream.acknowledge(ack)
+    this.#output.counters.waitingBytes += this.stream.waitingBytes - before
+    return isPossible
+  }
+}
