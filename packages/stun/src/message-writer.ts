@@ -95,10 +95,11 @@ export class StunMessageWriter {
   }
 
   /**
-   * Declares in the header an attribute with a value of `valueBytes` that is still to come, and returns the message
-   * so far: what the attribute's HMAC or CRC is taken of (RFC 8489 §14.5 to §14.7).
+   * Declares in the header an attribute of this type, with a value of `valueBytes` that is still to come, and returns
+   * the message so far: what the attribute's HMAC or CRC is taken of (RFC 8489 §14.5 to §14.7).
    */
-  declareAttribute(valueBytes: number): Uint8Array {
+  declareAttribute(type: number, valueBytes: number): Uint8Array {
+    this.#stageAfter(type)
     this.#declareLength(4 + valueBytes)
     return this.#bytes.subarray(this.#start, this.#writer.at)
   }

@@ -28,7 +28,7 @@ export function checkFingerprint(message: StunMessage): 'absent' | 'right' | 'wr
 
 /** Writes FINGERPRINT; nothing can follow it. */
 export function encodeFingerprint(writer: StunMessageWriter): void {
-  const value = crc32(writer.declareAttribute(VALUE_BYTES)) ^ FINGERPRINT_XOR
+  const value = crc32(writer.declareAttribute(AttributeType.FINGERPRINT, VALUE_BYTES)) ^ FINGERPRINT_XOR
   writer.beginAttribute(AttributeType.FINGERPRINT).u32(value)
   writer.endAttribute()
 }

@@ -41,7 +41,10 @@ export function encodeMessageIntegritySha256(
       `MESSAGE-INTEGRITY-SHA256 has 16 to 32 bytes in steps of 4, not ${valueBytes}`,
     )
   }
-  const hmac = crypto.hmacSha256(key, writer.declareAttribute(valueBytes))
+  const hmac = crypto.hmacSha256(
+    key,
+    writer.declareAttribute(AttributeType.MESSAGE_INTEGRITY_SHA256, valueBytes),
+  )
   writer.writeAttribute(AttributeType.MESSAGE_INTEGRITY_SHA256, hmac.subarray(0, valueBytes))
 }
 

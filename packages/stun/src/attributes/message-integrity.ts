@@ -20,6 +20,6 @@ export function hasMessageIntegrity(message: StunMessage, key: Uint8Array, crypt
 
 /** Writes MESSAGE-INTEGRITY; only MESSAGE-INTEGRITY-SHA256 and FINGERPRINT can follow it. */
 export function encodeMessageIntegrity(writer: StunMessageWriter, key: Uint8Array, crypto: Crypto): void {
-  const hmac = crypto.hmacSha1(key, writer.declareAttribute(VALUE_BYTES))
+  const hmac = crypto.hmacSha1(key, writer.declareAttribute(AttributeType.MESSAGE_INTEGRITY, VALUE_BYTES))
   writer.writeAttribute(AttributeType.MESSAGE_INTEGRITY, hmac)
 }
