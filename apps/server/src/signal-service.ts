@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Drive, drive, nodeCrypto, nodeRandom, unmapped } from '@crowfly/node-io'
+import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes, unmapped } from '@crowfly/node-io'
 import { type Datagram, type PathId, parseAddress } from '@crowfly/sansio'
 import {
   type ClientConnection,
@@ -154,7 +154,7 @@ export class SignalService {
       return
     }
     const input = this.#input
-    input.bytes = message
+    input.bytes = plainBytes(message)
     input.start = 0
     input.end = message.length
     input.path = path

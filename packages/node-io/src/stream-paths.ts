@@ -6,6 +6,7 @@ import {
   parseAddress,
   type TransportAddress,
 } from '@crowfly/sansio'
+import { plainBytes } from './plain-bytes.ts'
 
 /** Cuts a byte stream into messages. `StunStreamFramer` is one. */
 export interface StreamFramer {
@@ -88,7 +89,7 @@ export class StreamPaths {
   }
 
   #receive(path: PathId, socket: Socket, framer: StreamFramer, chunk: Buffer): void {
-    framer.push(chunk)
+    framer.push(plainBytes(chunk))
     const input = this.#input
     input.path = path
     while (framer.next(input)) {

@@ -9,6 +9,7 @@ import {
   type TransportAddress,
 } from '@crowfly/sansio'
 import { NodeIoError } from './node-io-error.ts'
+import { plainBytes } from './plain-bytes.ts'
 
 /** Settings of `UdpSockets`. */
 export interface UdpSocketsOptions {
@@ -141,7 +142,7 @@ export class UdpSockets {
     this.#socketOfPath[path] = bound
     this.#current = { path, remote }
     const input = this.#input
-    input.bytes = message
+    input.bytes = plainBytes(message)
     input.start = 0
     input.end = message.length
     input.path = path

@@ -1,0 +1,77 @@
+import { drive, nodeRandom, plainBytes } from '@crowfly/node-io'
+import { type MemberEvent, MemberSession, type PairMessage, type RoomRequest } from '@crowfly/signaling'
+import { expect } from 'vitest'
+import { WebSocket } from 'ws'
+import { afterThis } from './running.ts'
+
+/** A member of a room, over real WebSockets. */
+export interface Member {
+  readonly id: string
+  readonly events: readonly MemberEvent[]
+  /** The first event of a type, once it has come. */
+  event<T extends MemberEvent['type']>(type: T): Promise<Extract<MemberEvent, { type: T }>>
+  send(to: string, message: PairMessage): void
+  /** Cuts the connection under it, as a network would. */
+  cut(): void
+}
+
+/** A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move. */
+export function member(port: () => number, room: RoomRequest): Member {
+  const session = new MemberSession({ random: nodeRandom })
+  const events: MemberEvent[] = []
+  let path = 0
+  let webSocket: WebSocket | undefined
+  const connect = (): void => {
+    const own = new WebSocket(`ws://localhost:${port()}/signal`, 'crowfly.1', { perMessageDeflate: false })
+    const ownPath = ++path
+    webSocket = own
+    own.on('open', () => {
+      session.handleOpen(ownPath, undefined, driven.now())
+      driven.settle()
+    })
+    own.on('message', (bytes: Buffer) => {
+      session.handleDatagram(
+        { bytes: plainBytes(bytes), start: 0, end: bytes.length, path: ownPath },
+        driven.now(),
+      )
+      driven.settle()
+    })
+    own.on('error', () => undefined)
+    own.on('close', () => {
+      session.handleClose(ownPath, driven.now())
+      driven.settle()
+    })
+  }
+  const driven = drive<MemberEvent>(session, {
+    transmit: ({ bytes, start, end, path: to }) => {
+      if (to === path) webSocket?.send(bytes.slice(start, end))
+    },
+    event: (event) => {
+      events.push(event)
+      if (event.type === 'connect') connect()
+      else if (event.type === 'disconnect') webSocket?.close()
+    },
+  })
+  afterThis(() => {
+    driven.stop()
+    webSocket?.terminate()
+  })
+  session.open(room, driven.now())
+  driven.settle()
+  return {
+    id: session.memberId,
+    events,
+    async event<T extends MemberEvent['type']>(type: T) {
+      const isOne = (event: MemberEvent): event is Extract<MemberEvent, { type: T }> => event.type === type
+      await expect.poll(() => events.some(isOne), { timeout: 4_000 }).toBe(true)
+      const found = events.find(isOne)
+      if (found === undefined) throw new Error(`no ${type}`)
+      return found
+    },
+    send(to, message) {
+      session.send(to, message, driven.now())
+      driven.settle()
+    },
+    cut: () => webSocket?.terminate(),
+  }
+}
