@@ -16,7 +16,7 @@ export function StatusLine({ snapshot, sinceMs }: { snapshot: CallSnapshot; sinc
   return (
     <section className="status-line" data-keep aria-label={copy.call.status}>
       {snapshot.code !== null && (
-        <span className="status-code" data-testid="code">
+        <span className="status-code code-text" data-testid="code">
           {formatNameplate(snapshot.code)}
         </span>
       )}

@@ -7,9 +7,13 @@ export interface TileGrid {
   readonly tileHeight: number
 }
 
-/** Tiles are stretched between these ratios of width to height, so that faces are not cut away. */
-const widest = 16 / 9
-const narrowest = 3 / 4
+/**
+ * Tiles are stretched between these ratios of width to height, in which neither an upright nor a lying picture is
+ * cut by half. In a lying space they stay wider, since most pictures there come from laptops.
+ */
+const widest = 2.1
+const narrowestLying = 4 / 3
+const narrowestUpright = 1
 
 /**
  * The grid that shows the most of `count` tiles in a space of `width` by `height` CSS pixels with `gap` between
@@ -18,6 +22,7 @@ const narrowest = 3 / 4
 export function tileGrid(count: number, width: number, height: number, gap: number): TileGrid {
   let best: TileGrid = { columns: 1, rows: Math.max(1, count), tileWidth: 0, tileHeight: 0 }
   let bestScore = -1
+  const narrowest = width > height ? narrowestLying : narrowestUpright
   for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
     const rows = Math.ceil(count / columns)
     const fullWidth = Math.max(0, (width - gap * (columns - 1)) / columns)

@@ -20,7 +20,7 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       <div className="ended-words" role="status">
         <h1 className="ended-title">{words.title}</h1>
         {screen.code !== null && screen.reason !== 'left' && (
-          <p className="ended-code">{formatNameplate(screen.code)}</p>
+          <p className="ended-code code-text">{formatNameplate(screen.code)}</p>
         )}
         <p className="ended-body">
           {screen.talkedMs !== null && `${copy.ended.lasted(formatDuration(screen.talkedMs))} `}

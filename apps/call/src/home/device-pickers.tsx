@@ -1,9 +1,9 @@
 import type { LocalMedia, LocalMediaSnapshot } from '@crowfly/client'
-import { Camera, Mic, Volume2 } from 'lucide-react'
+import { Camera, Mic, Play, Volume2 } from 'lucide-react'
 import { copy } from '../copy.ts'
 import { playTestSound } from '../sound/speaker.ts'
-import { Button } from '../ui/button.tsx'
 import { type Choice, Picker } from '../ui/picker.tsx'
+import { Tip } from '../ui/tip.tsx'
 import './device-pickers.css'
 
 /** The choice of camera, microphone and speaker, and a sound to test the speaker with. */
@@ -26,19 +26,29 @@ export function DevicePickers({ media, snapshot }: { media: LocalMedia; snapshot
         placeholder={copy.devices.noMicrophone}
         onChoose={(id) => void media.selectMicrophone(id)}
       />
-      {snapshot.speakers.length > 0 && (
-        <Picker
-          label={copy.devices.speaker}
-          icon={<Volume2 size={18} aria-hidden="true" />}
-          value={snapshot.speakerId ?? snapshot.speakers[0]?.deviceId ?? null}
-          choices={snapshot.speakers.map(choice)}
-          placeholder={copy.devices.systemDefault}
-          onChoose={(id) => media.selectSpeaker(id)}
-        />
-      )}
-      <Button tone="quiet" className="device-test" onClick={() => playTestSound(snapshot.speakerId)}>
-        {copy.devices.testSound}
-      </Button>
+      <div className="device-speaker">
+        {snapshot.speakers.length > 0 && (
+          <Picker
+            label={copy.devices.speaker}
+            icon={<Volume2 size={18} aria-hidden="true" />}
+            value={snapshot.speakerId ?? snapshot.speakers[0]?.deviceId ?? null}
+            choices={snapshot.speakers.map(choice)}
+            placeholder={copy.devices.systemDefault}
+            onChoose={(id) => media.selectSpeaker(id)}
+          />
+        )}
+        <Tip label={copy.devices.testSound}>
+          <button
+            type="button"
+            className="device-test"
+            aria-label={copy.devices.testSound}
+            onClick={() => playTestSound(snapshot.speakerId)}
+          >
+            <Play size={18} aria-hidden="true" />
+            {snapshot.speakers.length === 0 && copy.devices.testSound}
+          </button>
+        </Tip>
+      </div>
     </div>
   )
 }

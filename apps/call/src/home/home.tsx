@@ -35,13 +35,13 @@ export function Home({ codeText }: { codeText: string }) {
             snapshot={devices}
             name={preferences.name}
             cover={
-              isUndecided && (
+              isUndecided ? (
                 <PreviewQuestion
                   isAsking={consent === 'asking'}
                   onAllow={ask}
                   onWithout={() => session.goWithoutDevices()}
                 />
-              )
+              ) : undefined
             }
           />
           {deviceProblems(devices).map((problem) => (

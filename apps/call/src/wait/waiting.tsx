@@ -63,10 +63,10 @@ function CodeCard({ code }: { code: string }) {
   return (
     <div className="code-card">
       <div className="code-card-text">
-        <p className="code-card-code" data-testid="code" title={copy.wait.codeLabel}>
+        <p className="code-card-code code-text" data-testid="code" title={copy.wait.codeLabel}>
           {shown}
         </p>
-        <p className="code-card-link">{link.replace(/^https?:\/\//, '')}</p>
+        <p className="code-card-link code-text">{link.replace(/^https?:\/\//, '')}</p>
         <div className="code-card-actions">
           <CopyButton label={copy.wait.copyLink} text={link} kind="link" isPrimary />
           <CopyButton label={copy.wait.copyCode} text={shown} kind="code" />
