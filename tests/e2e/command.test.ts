@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { CrowflyServer, crowflyBin, root } from './harness/crowfly-server.ts'
+import { freePort } from './harness/free-port.ts'
+import { until } from './harness/until.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'crowfly-command-'))
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+interface Outcome {
+  code: number | null
+  output: string
+}
+
+/** Runs a command to its end. `then` is called with what it has printed so far, and its process group's id. */
+async function runCommand(
+  program: string,
+  args: readonly string[],
+  during?: (output: () => string, group: number) => Promise<void>,
+): Promise<Outcome> {
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  }
+  const closed = once(child, 'close')
+  try {
+    await during?.(() => output, child.pid ?? 0)
+    await closed
+    return { code: child.exitCode, output }
+  } finally {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL')
+  }
+}
+
+const crowfly = (...args: string[]): Promise<Outcome> => runCommand(process.execPath, [crowflyBin, ...args])
+
+/** One or a few sentences for a person: no stack, no object dump. */
+const plain = /^(?!.*\n\s+at )[A-Z][^{}]{20,600}\.\n*$/
+
+describe('the crowfly command', () => {
+  it('explains itself through npx from the root of the repository', async () => {
+    const { code, output } = await runCommand('npx', ['crowfly', '--help'])
+    expect(code).toBe(0)
+    expect(output).toMatch(/Usage: crowfly/)
+    expect(output).toMatch(/serve/)
+  })
+
+  it('explains each flag of serve', async () => {
+    const { code, output } = await crowfly('serve', '--help')
+    expect(code).toBe(0)
+    for (const flag of ['--port', '--cert', '--key', '--state', '--host', '--limit'])
+      expect(output).toContain(flag)
+  })
+
+  it('names the port that is taken and what to do', async () => {
+    const holder = createServer()
+    const port = await freePort()
+    holder.listen(port)
+    await once(holder, 'listening')
+    const { code, output } = await crowfly('serve', '--port', String(port), '--state', join(scratch, 'taken'))
+    holder.close()
+    expect(code).not.toBe(0)
+    expect(output).toMatch(plain)
+    expect(output).toContain(String(port))
+    expect(output).toContain('--port')
+  })
+
+  it('names the state folder that cannot be written and what to do', async () => {
+    const file = join(scratch, 'a-file')
+    writeFileSync(file, '')
+    const { code, output } = await crowfly('serve', '--port', '0', '--state', join(file, 'state'))
+    expect(code).not.toBe(0)
+    expect(output).toMatch(plain)
+    expect(output).toContain(join(file, 'state'))
+    expect(output).toContain('--state')
+  })
+
+  it('refuses flags that make no sense in a sentence', async () => {
+    for (const flags of [
+      ['--port', 'http'],
+      ['--cert', 'only.pem'],
+      ['--limit', 'nonsense=1'],
+    ]) {
+      const { code, output } = await crowfly('serve', ...flags)
+      expect(code).not.toBe(0)
+      expect(output).toMatch(plain)
+    }
+  })
+
+  it('keeps its key in a folder and a file that only the owner can read', async () => {
+    const server = await CrowflyServer.start()
+    try {
+      const modes = [
+        server.stateFolder,
+        ...readdirSync(server.stateFolder).map((name) => join(server.stateFolder, name)),
+      ]
+        .filter((path) => !/cert[^/]*\.pem$/.test(path))
+        .map((path) => (statSync(path).mode & 0o077).toString(8))
+      expect(modes.length).toBeGreaterThan(2)
+      expect(new Set(modes)).toEqual(new Set(['0']))
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('prints where to open it, for other devices too, and where STUN answers', async () => {
+    const server = await CrowflyServer.start()
+    try {
+      expect(server.output).toContain(`https://localhost:${server.port}`)
+      expect(server.output).toMatch(/other devices/i)
+      expect(server.output).toMatch(/STUN/)
+      expect(server.output).toMatch(/[█▀▄]{5}/)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
+describe('npm start', () => {
+  it('serves with the flags passed through, and Ctrl-C ends it cleanly', async () => {
+    const port = await freePort()
+    const flags = ['--port', String(port), '--stun-port', 'off', '--state', join(scratch, 'start')]
+    const { code, output } = await runCommand('npm', ['start', '--', ...flags], async (printed, group) => {
+      await until(
+        'the server prints its address',
+        () => printed().includes(`https://localhost:${port}`),
+        60_000,
+      )
+      // What a terminal does: the signal goes to npm and to everything that it started.
+      process.kill(-group, 'SIGINT')
+    })
+    expect(output).not.toMatch(/npm (error|ERR)/)
+    expect(code).toBe(0)
+  })
+})
