@@ -17,7 +17,7 @@ export function greeting(server: RunningServer, version: string): string {
     sections.push('  No other device can reach this machine now: it has no network address.')
   else sections.push(indent(qrText(first)))
   if (server.isCertificateSelfMade) sections.push(certificateNotice(elsewhere.length > 0))
-  sections.push(row('STUN answers on', [...stunLines(server), 'by UDP and TCP']).join('\n'))
+  sections.push(row('STUN answers on', stunLines(server)).join('\n'))
   if (server.notes.length > 0) sections.push(server.notes.map((note) => `  Note: ${note}`).join('\n'))
   sections.push('  Press Ctrl-C to stop.')
   return `\n${sections.join('\n\n')}\n\n`
@@ -61,7 +61,7 @@ function stunLines(server: RunningServer): string[] {
     if (answered.length === 1) lines.push(`${address}, port ${answered[0]}`)
     if (answered.length > 1) lines.push(`${address}, ports ${answered.join(' and ')}`)
   }
-  return lines
+  return lines.length > 0 ? [...lines, 'by UDP and TCP'] : ['no address yet']
 }
 
 function row(label: string, values: readonly string[]): string[] {

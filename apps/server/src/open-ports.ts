@@ -83,6 +83,12 @@ interface Attempt {
   flag: '--port' | '--stun-port'
 }
 
+/** How Linux lets a program open low ports that is not the administrator's. */
+const capability =
+  process.platform === 'linux'
+    ? ` (Or allow it once: sudo setcap cap_net_bind_service=+ep ${process.execPath})`
+    : ''
+
 function portError(code: string, { protocol, port, host, flag }: Attempt, error?: unknown): OperatorError {
   const where = `${protocol} port ${port}${host === undefined ? '' : ` of ${host}`}`
   switch (code) {
@@ -98,7 +104,7 @@ function portError(code: string, { protocol, port, host, flag }: Attempt, error?
       return new OperatorError(
         'PORT_NOT_PERMITTED',
         `You have no permission to open ${where}: the ports below 1024 belong to the administrator. ` +
-          `Choose a higher one: ${flag} ${flag === '--port' ? 8443 : 3478}`,
+          `Choose a higher one: ${flag} ${flag === '--port' ? 8443 : 3478}${capability}`,
       )
     case 'EADDRNOTAVAIL': {
       const own = udpAddresses([]).join(', ')

@@ -6,11 +6,7 @@ import { type Flags, limitNames, parseSettings } from './settings.ts'
 
 const plain: Flags = {
   port: '8443',
-  host: [],
   state: '/var/lib/crowfly',
-  origin: [],
-  trustProxy: [],
-  limit: [],
   logLevel: 'info',
 }
 

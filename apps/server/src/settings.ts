@@ -39,13 +39,13 @@ export interface ServerSettings {
 /** The flags of `crowfly serve` as they were typed. */
 export interface Flags {
   port: string
-  host: string[]
+  host?: string[]
   cert?: string
   key?: string
   state: string
-  origin: string[]
-  trustProxy: string[]
-  limit: string[]
+  origin?: string[]
+  trustProxy?: string[]
+  limit?: string[]
   stunPort?: string
   stunUrl?: string
   logLevel: string
@@ -84,14 +84,14 @@ const schemas = {
 
 /** Checks what was typed. Throws `OperatorError` `FLAG_REFUSED`, which names the flag and says what to give. */
 export function parseSettings(flags: Flags): ServerSettings {
-  const { server, signaling } = parseLimits(flags.limit)
+  const { server, signaling } = parseLimits(flags.limit ?? [])
   return {
     port: check('--port', schemas.port, flags.port),
-    hosts: flags.host.map((host) => check('--host', schemas.host, host)),
+    hosts: (flags.host ?? []).map((host) => check('--host', schemas.host, host)),
     certificate: parseCertificate(flags),
     stateFolder: flags.state === '' ? refuse('--state', '', 'Give a folder.') : flags.state,
-    origins: flags.origin.map((origin) => check('--origin', schemas.origin, origin.toLowerCase())),
-    trustedProxies: parseProxies(flags.trustProxy),
+    origins: (flags.origin ?? []).map((origin) => check('--origin', schemas.origin, origin.toLowerCase())),
+    trustedProxies: parseProxies(flags.trustProxy ?? []),
     limits: server,
     signalingLimits: signaling,
     stunPort: parseStunPort(flags.stunPort),
