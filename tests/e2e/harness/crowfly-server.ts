@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
@@ -39,7 +39,8 @@ export class CrowflyServer {
 
   /** Starts a server on a free port with a new state folder, and waits until it has printed its address. */
   static async start(options: ServerOptions = {}): Promise<CrowflyServer> {
-    const stateFolder = mkdtempSync(join(tmpdir(), 'crowfly-e2e-'))
+    // The server makes the folder itself: its rights are the server's business.
+    const stateFolder = join(mkdtempSync(join(tmpdir(), 'crowfly-e2e-')), 'state')
     const server = new CrowflyServer(await freePort(), stateFolder, options)
     await server.start()
     return server
@@ -96,6 +97,6 @@ export class CrowflyServer {
   /** Ends it and removes its state. */
   async close(): Promise<void> {
     await this.stop('SIGTERM')
-    rmSync(this.stateFolder, { recursive: true, force: true })
+    rmSync(dirname(this.stateFolder), { recursive: true, force: true })
   }
 }

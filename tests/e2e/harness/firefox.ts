@@ -51,7 +51,7 @@ export class FirefoxPerson {
     await until(
       `${this.name} sees ${text}`,
       async () => {
-        const shown = await this.page.evaluate(() => document.body.innerText)
+        const shown = await this.page.evaluate(() => document.body.textContent ?? '')
         return typeof text === 'string' ? shown.includes(text) : text.test(shown)
       },
       timeoutMs,
