@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import { crowflyProtocol } from './clients/crowfly-client.ts'
+import { peerjsProtocol } from './clients/peerjs-client.ts'
+import { relayProtocol } from './clients/relay-client.ts'
+import type { SignalingProtocol } from './clients/signaling-client.ts'
+import { crowflyCommand, isListening } from './crowfly-command.ts'
+import type { ServerCommand } from './server-process.ts'
+
+/** A server to compare, and how to speak with it. */
+export interface SignalingServerKind {
+  command: ServerCommand
+  protocol: SignalingProtocol
+}
+
+/** All load comes from one address: what protects a server from such is raised, and nothing else is changed. */
+const RAISED_LIMITS = [
+  'maxTcpConnections=50000',
+  'maxTcpConnectionsPerAddress=50000',
+  'maxConnections=50000',
+  'maxConnectionsPerAddress=50000',
+  'maxSessions=100000',
+  'maxRooms=100000',
+  'roomsPerHour=100000000',
+  'joinsPerMinute=100000000',
+].flatMap((limit) => ['--limit', limit])
+
+function nodeServer(name: string, file: string): ServerCommand {
+  const script = join(import.meta.dirname, 'servers', file)
+  return { name, command: process.execPath, args: (port) => [script, String(port)], isReady: isListening }
+}
+
+export const BARE_RELAY = 'bare ws relay'
+export const PEERJS = 'PeerJS server'
+
+export const signalingServers: readonly SignalingServerKind[] = [
+  { command: crowflyCommand(RAISED_LIMITS), protocol: crowflyProtocol },
+  { command: nodeServer(PEERJS, 'peer-server.js'), protocol: peerjsProtocol },
+  { command: nodeServer(BARE_RELAY, 'bare-relay.js'), protocol: relayProtocol },
+]

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { collectAndMeasure, type MemoryUsage } from './inspector.ts'
+import { connectIdle, runPairs } from './pair-load.ts'
+import { describeMachine, formatTable, positiveOption, saveResults } from './report.ts'
+import { freePort, leaveServerCore, ServerProcess } from './server-process.ts'
+import { BARE_RELAY, PEERJS, type SignalingServerKind, signalingServers } from './signaling-servers.ts'
+import { formatSummary, ratios, type Summary, summarize } from './statistics.ts'
+
+const WARM_UP_SECONDS = 2
+const WARM_UP_CLIENTS = 200
+const SETTLE_MS = 3000
+
+/** One run of pairs on one server. */
+interface PairRun {
+  perSecond: number
+  cpuMicroseconds: number
+  utilization: number
+}
+
+/** What a connection costs on one server, in bytes. */
+interface IdleRun {
+  resident: number
+  javaScript: number
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '5' },
+    concurrency: { type: 'string', default: '32' },
+    connections: { type: 'string', default: '10000' },
+    'idle-rounds': { type: 'string', default: '3' },
+  },
+})
+const rounds = positiveOption('rounds', values.rounds)
+const seconds = positiveOption('seconds', values.seconds)
+const concurrency = positiveOption('concurrency', values.concurrency)
+const connections = positiveOption('connections', values.connections)
+const idleRounds = positiveOption('idle-rounds', values['idle-rounds'])
+
+async function measurePairs(): Promise<Map<string, PairRun[]>> {
+  const runs = new Map<string, PairRun[]>()
+  const started: { kind: SignalingServerKind; server: ServerProcess }[] = []
+  try {
+    for (const kind of signalingServers) {
+      const server = await ServerProcess.start(kind.command)
+      started.push({ kind, server })
+      await runPairs(kind.protocol, server.port, concurrency, WARM_UP_SECONDS)
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const { kind, server } of started) {
+        console.error(`pairs, round ${round + 1} of ${rounds}: ${server.name}`)
+        const before = server.cpuSeconds
+        const done = await runPairs(kind.protocol, server.port, concurrency, seconds)
+        const cpu = server.cpuSeconds - before
+        const run = {
+          perSecond: done.pairs / done.seconds,
+          cpuMicroseconds: (cpu * 1e6) / done.pairs,
+          utilization: (cpu * 100) / done.seconds,
+        }
+        runs.set(server.name, [...(runs.get(server.name) ?? []), run])
+      }
+    }
+  } finally {
+    await Promise.all(started.map(({ server }) => server.stop()))
+  }
+  return runs
+}
+
+async function measureIdle({ command, protocol }: SignalingServerKind): Promise<IdleRun> {
+  const inspectorPort = await freePort()
+  const server = await ServerProcess.start(command, { NODE_OPTIONS: `--inspect=127.0.0.1:${inspectorPort}` })
+  try {
+    const measure = async (): Promise<MemoryUsage> => {
+      await sleep(SETTLE_MS)
+      await collectAndMeasure(inspectorPort)
+      return collectAndMeasure(inspectorPort)
+    }
+    const warmUp = await connectIdle(protocol, server.port, WARM_UP_CLIENTS)
+    await warmUp.close()
+    const before = await measure()
+    const idle = await connectIdle(protocol, server.port, connections)
+    const after = await measure()
+    await idle.close()
+    const javaScript = after.heapUsed + after.external - before.heapUsed - before.external
+    return { resident: (after.rss - before.rss) / connections, javaScript: javaScript / connections }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureAllIdle(): Promise<Map<string, IdleRun[]>> {
+  const runs = new Map<string, IdleRun[]>()
+  for (let round = 0; round < idleRounds; round++) {
+    for (const kind of signalingServers) {
+      const { name } = kind.command
+      console.error(`memory, round ${round + 1} of ${idleRounds}: ${name}`)
+      runs.set(name, [...(runs.get(name) ?? []), await measureIdle(kind)])
+    }
+  }
+  return runs
+}
+
+function column<Run>(
+  runs: ReadonlyMap<string, readonly Run[]>,
+  name: string,
+  value: (run: Run) => number,
+): number[] {
+  return (runs.get(name) ?? []).map(value)
+}
+
+function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
+  const perSecond = (name: string): number[] => column(runs, name, (run) => run.perSecond)
+  const rows = [...runs.keys()].map((name) => [
+    name,
+    formatSummary(summarize(perSecond(name))),
+    formatSummary(ratios(perSecond(name), perSecond(PEERJS)), 2),
+    formatSummary(ratios(perSecond(name), perSecond(BARE_RELAY)), 2),
+    formatSummary(summarize(column(runs, name, (run) => run.cpuMicroseconds))),
+    formatSummary(summarize(column(runs, name, (run) => run.utilization))),
+  ])
+  console.log(`Signaling pairs over WebSocket, ${describeMachine()}.`)
+  console.log(
+    `A pair: two connects, joins, a 3 KB offer and answer, ten candidates, two closes; ${concurrency} at a time;`,
+  )
+  console.log('server on one core, load on another;')
+  console.log(`median (least to most) of ${rounds} alternating runs of ${seconds} s.\n`)
+  const head = ['server', 'pairs/s', 'to PeerJS', 'to bare ws', 'server CPU µs/pair', 'core used, %']
+  console.log(formatTable(head, rows))
+}
+
+function reportIdle(runs: ReadonlyMap<string, readonly IdleRun[]>): void {
+  const difference = (name: string, value: (run: IdleRun) => number): Summary => {
+    const bare = column(runs, BARE_RELAY, value)
+    return summarize(column(runs, name, value).map((bytes, round) => bytes - (bare[round] ?? Number.NaN)))
+  }
+  const rows = [...runs.keys()].map((name) => [
+    name,
+    formatSummary(summarize(column(runs, name, (run) => run.resident))),
+    formatSummary(difference(name, (run) => run.resident)),
+    formatSummary(summarize(column(runs, name, (run) => run.javaScript))),
+    formatSummary(difference(name, (run) => run.javaScript)),
+  ])
+  console.log(
+    `\nBytes per idle connection, at ${connections} that wait for somebody (Crowfly: each in a room of its own),`,
+  )
+  console.log(`after a full collection; median (least to most) of ${idleRounds} alternating runs.\n`)
+  const head = ['server', 'resident', 'above bare ws', 'heap and buffers', 'above bare ws']
+  console.log(formatTable(head, rows))
+}
+
+leaveServerCore()
+const pairs = await measurePairs()
+reportPairs(pairs)
+const idle = await measureAllIdle()
+reportIdle(idle)
+saveResults('signaling', { pairs: Object.fromEntries(pairs), idle: Object.fromEntries(idle) })
