@@ -3,6 +3,9 @@ import type { Millis } from '@crowfly/sansio'
 /** How long `disconnected` may last before ICE is restarted: it often heals by itself. */
 const DISCONNECTED_GRACE_MS = 2_000
 
+/** How long checks that the other side began by a restart may take on a connection that once stood. */
+const CHECKING_GRACE_MS = 5_000
+
 /** The pause before the second restart; it doubles up to the longest. */
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 30_000
@@ -18,11 +21,15 @@ type Recovery =
 /** Decides when to restart ICE (RFC 8445 §9). Told the states and the time, it owns neither. */
 export class IceRecovery {
   #state: RTCIceConnectionState = 'new'
+  #hasStood = false
   #recovery: Recovery = { kind: 'idle' }
 
   handleState(state: RTCIceConnectionState, now: Millis): void {
     this.#state = state
-    if (state === 'connected' || state === 'completed') this.#enter({ kind: 'idle' })
+    if (this.#isStanding()) {
+      this.#hasStood = true
+      this.#enter({ kind: 'idle' })
+    } else if (state === 'checking' && this.#hasStood) this.#plan(now + CHECKING_GRACE_MS)
     else if (state === 'disconnected') this.#plan(now + DISCONNECTED_GRACE_MS)
     // Once a restart has been made, the pauses hold: they are what keeps a dead path from being hammered.
     else if (state === 'failed' && this.#restarts === 0) this.#hurry(now)

@@ -1,5 +1,6 @@
 import type { Agenda, Alarm } from './agenda.ts'
 import { CandidateHold } from './candidate-hold.ts'
+import { DtlsRole } from './dtls-role.ts'
 import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
 import { OperationChain } from './operation-chain.ts'
 import type { CandidateLike, PeerConnection } from './peer-connection.ts'
@@ -38,6 +39,7 @@ export class Negotiator {
   readonly #options: NegotiatorOptions
   readonly #chain: OperationChain
   readonly #hold = new CandidateHold()
+  readonly #dtlsRole = new DtlsRole()
   readonly #batchAlarm: Alarm
   #batch: Candidate[] = []
   #mayOffer: boolean
@@ -124,6 +126,7 @@ export class Negotiator {
       return
     }
     this.#failedAnswers = 0
+    this.#dtlsRole.handleAnswer(sdp)
     await this.#applyHeld(sdp)
   }
 
@@ -149,7 +152,7 @@ export class Negotiator {
     const { connection, channel } = this.#options
     const description = connection.localDescription
     if (description === null || (description.type !== 'offer' && description.type !== 'answer')) return
-    channel.sendDescription({ kind: description.type, sdp: description.sdp })
+    channel.sendDescription(this.#dtlsRole.handleOutgoing({ kind: description.type, sdp: description.sdp }))
   }
 
   #collect(candidate: CandidateLike | null): void {

@@ -115,7 +115,10 @@ export class Peer {
       onFailure: options.onFailure,
     })
     this.#connection.oniceconnectionstatechange = () => this.#handleIceState()
-    this.#connection.onconnectionstatechange = () => this.#handleConnectionState()
+    this.#connection.onconnectionstatechange = () => {
+      this.#handleIceState()
+      this.#handleConnectionState()
+    }
     if (options.isNewcomerHere) this.#addTransceivers()
   }
 
@@ -252,7 +255,9 @@ export class Peer {
 
   #handleIceState(): void {
     const now = this.#options.agenda.now()
-    this.#recovery.handleState(this.#connection.iceConnectionState, now)
+    const { connectionState, iceConnectionState } = this.#connection
+    // Firefox goes on saying that ICE is checking when the connection has failed.
+    this.#recovery.handleState(connectionState === 'failed' ? 'failed' : iceConnectionState, now)
     this.#recover(now)
   }
 

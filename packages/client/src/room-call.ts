@@ -4,7 +4,7 @@ import { Agenda, type Alarm } from './agenda.ts'
 import type { CallPlatform } from './call-platform.ts'
 import { ChatLog } from './chat-log.ts'
 import { type Caller, Doorbell } from './doorbell.ts'
-import type { NegotiationChannel } from './negotiation-channel.ts'
+import type { Description, NegotiationChannel } from './negotiation-channel.ts'
 import { NoticeLog } from './notice-log.ts'
 import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
@@ -37,6 +37,7 @@ const END_OF_REFUSAL: Readonly<Record<RefusalCode, EndReason>> = {
   nobodyThere: 'nobodyThere',
   roomFull: 'roomFull',
   tooManyTries: 'tooManyTries',
+  serverFull: 'serverFull',
   incompatibleServer: 'incompatibleServer',
   malformed: 'malformedCode',
 }
@@ -204,9 +205,7 @@ export class RoomCall implements Call {
       peer?.handleReturned()
       return
     }
-    this.#drop(member)
-    if (this.#status.phase === 'waiting') this.#beginCalling()
-    this.#call(member)
+    this.#callAnew(member)
   }
 
   #handleMemberLeft(member: MemberId, reason: 'left' | 'expired'): void {
@@ -232,7 +231,7 @@ export class RoomCall implements Call {
         this.#handleReply(from, message)
         break
       case 'description':
-        this.#peers.get(from)?.handleDescription(message)
+        this.#handleDescription(from, message)
         break
       case 'candidates':
         this.#doorbell.handleCandidates(from, message.candidates)
@@ -265,8 +264,21 @@ export class RoomCall implements Call {
     this.#enter({ ...this.#status, ringing: true })
   }
 
+  #handleDescription(from: MemberId, description: Description): void {
+    const peer = this.#peers.get(from)
+    // This side gave them up while they were out of reach, and has nothing left to renegotiate.
+    if (peer === undefined) this.#link?.send(from, { type: 'declined', reason: 'declined' })
+    else peer.handleDescription(description)
+  }
+
   #handleDeclined(from: MemberId): void {
-    if (this.#peers.get(from)?.isAdmitted !== false) return
+    const peer = this.#peers.get(from)
+    if (peer === undefined) return
+    if (peer.isAdmitted) {
+      // They gave this side up while it was out of reach.
+      this.#callAnew(from)
+      return
+    }
     this.#ringing.delete(from)
     this.#drop(from)
     // Another one may still be ringing. Those who have not been let in themselves can not let anybody in.
@@ -301,6 +313,13 @@ export class RoomCall implements Call {
       },
       sendCandidates: (candidates) => void this.#link?.send(member, { type: 'candidates', candidates }),
     })
+  }
+
+  /** From the beginning with a member who was here: the pass, if there is one, spares the ringing. */
+  #callAnew(member: MemberId): void {
+    this.#drop(member)
+    if (this.#admittedPeers().length === 0) this.#beginCalling()
+    this.#call(member)
   }
 
   /** Makes the connection to a newcomer, and answers. */

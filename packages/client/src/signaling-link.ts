@@ -9,14 +9,15 @@ import {
   signalingSubprotocol,
 } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
+import type { Handler } from './peer-connection.ts'
 
 /** The W3C shape that the link needs of a WebSocket. */
 export interface SocketLike {
   binaryType: BinaryType
   readonly readyState: number
-  onopen: ((event: Event) => void) | null
-  onmessage: ((event: MessageEvent) => void) | null
-  onclose: ((event: CloseEvent) => void) | null
+  onopen: Handler<unknown> | null
+  onmessage: Handler<{ readonly data: unknown }> | null
+  onclose: Handler<unknown> | null
   send(bytes: Uint8Array<ArrayBuffer>): void
   close(): void
 }

@@ -36,6 +36,7 @@ export type EndReason =
   | 'nobodyThere'
   | 'roomFull'
   | 'tooManyTries' // the server limits this address; `retryAfterMs` says how long
+  | 'serverFull' // the server takes nobody more; `retryAfterMs` says when to ask again
   | 'serverUnreachable' // never got through, at the start
   | 'incompatibleServer'
   | 'webRtcMissing'

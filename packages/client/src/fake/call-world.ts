@@ -1,0 +1,181 @@
+import { SignalingServer } from '@crowfly/signaling'
+import { ConnectionHost, SeededRandom, VirtualClock } from '@crowfly/testkit'
+import type { CallPlatform } from '../call-platform.ts'
+import type { PageEvent } from '../page-events.ts'
+import type { PassStorage } from '../pass-book.ts'
+import { RoomCall } from '../room-call.ts'
+import type { CallSnapshot, CallStatus, JoinOptions } from '../snapshot.ts'
+import { advance, clockOf, until } from './fake-clock.ts'
+import { FakeMedia, FakeStream } from './fake-media.ts'
+import { FakeNetwork } from './fake-network.ts'
+import { type ServerPlace, socketsTo } from './fake-socket.ts'
+
+/** A storage as a tab has one. */
+export class FakeStorage implements PassStorage {
+  readonly items = new Map<string, string>()
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null
+  }
+  setItem(key: string, value: string): void {
+    this.items.set(key, value)
+  }
+  removeItem(key: string): void {
+    this.items.delete(key)
+  }
+}
+
+/** A tab with a call in it. */
+export class FakePage {
+  readonly call: RoomCall
+  readonly media = new FakeMedia()
+  readonly storage: FakeStorage
+  readonly name: string
+  readonly #world: CallWorld
+  readonly #listeners = new Set<(event: PageEvent) => void>()
+
+  constructor(world: CallWorld, name: string, options: Partial<JoinOptions>, storage: FakeStorage) {
+    this.#world = world
+    this.name = name
+    this.storage = storage
+    const platform: CallPlatform = {
+      clock: clockOf(world.clock),
+      random: world.random.fork(),
+      Socket: socketsTo(world.place, world.clock),
+      Connection: world.network.constructorFor(name),
+      createStream: () => new FakeStream(),
+      watchPage: (listener) => {
+        this.#listeners.add(listener)
+        return () => this.#listeners.delete(listener)
+      },
+      passStorage: storage,
+      origin: 'https://call.example',
+    }
+    this.call = new RoomCall({ room: { kind: 'create' }, name, media: this.media, ...options }, platform)
+  }
+
+  get snapshot(): CallSnapshot {
+    return this.call.getSnapshot()
+  }
+
+  get status(): CallStatus {
+    return this.snapshot.status
+  }
+
+  get phase(): CallStatus['phase'] {
+    return this.status.phase
+  }
+
+  get notices(): readonly string[] {
+    return this.snapshot.notices.map(({ kind, name }) => (name === '' ? kind : `${kind} ${name}`))
+  }
+
+  /** Names of the peers whose media flows. */
+  get connected(): readonly string[] {
+    return this.snapshot.peers.filter((peer) => peer.connection === 'connected').map((peer) => peer.name)
+  }
+
+  tell(event: PageEvent): void {
+    for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  /** The page goes and comes again in the same tab, under the same code. */
+  reload(): FakePage {
+    const code = this.snapshot.code ?? ''
+    this.tell('leaving')
+    return this.#world.join(this.name, code, {}, this.storage)
+  }
+}
+
+/** Pages, the signaling server and the network between them, with the machines of the product. */
+export class CallWorld {
+  readonly clock = new VirtualClock()
+  readonly random: SeededRandom
+  readonly network: FakeNetwork
+  readonly place: ServerPlace = { host: null }
+  readonly #tokenKey: Uint8Array
+
+  constructor(seed = 1) {
+    this.random = new SeededRandom(seed)
+    this.network = new FakeNetwork(this.clock, this.random.fork(), { operationMs: 5 })
+    this.#tokenKey = this.random.bytes(32)
+    this.startServer()
+  }
+
+  /** A server with an empty memory and the same key. */
+  startServer(): void {
+    const machine = new SignalingServer({
+      random: this.random.fork(),
+      crypto: {
+        hmacSha1: fold,
+        hmacSha256: fold,
+        sha256: (message) => fold(message, message),
+        md5: (message) => fold(message, message),
+      },
+      tokenKey: this.#tokenKey,
+      iceServers: (host) => [{ urls: [`stun:${host}:3478`] }],
+    })
+    this.place.host = new ConnectionHost({
+      clock: this.clock,
+      machine,
+      event: (event) => {
+        if (event.type === 'disconnect') this.place.host?.close(event.path)
+      },
+    })
+  }
+
+  killServer(): void {
+    this.place.host?.stop()
+    this.place.host = null
+  }
+
+  create(name: string, options: Partial<JoinOptions> = {}): FakePage {
+    return new FakePage(this, name, options, new FakeStorage())
+  }
+
+  join(
+    name: string,
+    code: string,
+    options: Partial<JoinOptions> = {},
+    storage = new FakeStorage(),
+  ): FakePage {
+    return new FakePage(this, name, { room: { kind: 'join', code, ifEmpty: 'refuse' }, ...options }, storage)
+  }
+
+  /** A page that waits under a code of its own. */
+  async host(name: string): Promise<{ page: FakePage; code: string }> {
+    const page = this.create(name)
+    await this.until(() => page.phase === 'waiting')
+    return { page, code: page.snapshot.code ?? '' }
+  }
+
+  /** Two who talk: `caller` has called `host` and was accepted. */
+  async pair(): Promise<{ host: FakePage; caller: FakePage; code: string }> {
+    const { page: host, code } = await this.host('Ann')
+    const caller = this.join('Bob', code)
+    await this.until(() => host.snapshot.callers.length === 1)
+    host.call.accept(caller.snapshot.selfId ?? '')
+    await this.until(() => host.connected.length === 1 && caller.connected.length === 1)
+    return { host, caller, code }
+  }
+
+  /** Lets time pass until `condition` holds; throws a TimeoutError when it never does. */
+  async until(condition: () => boolean, withinMs = 60_000): Promise<void> {
+    if (!(await until(this.clock, condition, withinMs))) {
+      throw new DOMException(`not within ${withinMs} ms: ${condition}`, 'TimeoutError')
+    }
+  }
+
+  advance(durationMs: number): Promise<void> {
+    return advance(this.clock, durationMs)
+  }
+}
+
+/** Stands for a MAC where nobody forges: 32 bytes that depend on every byte of both. */
+function fold(key: Uint8Array, message: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(32)
+  ;[...key, ...message].forEach((byte, index) => {
+    const at = index % 32
+    digest[at] = Math.imul((digest[at] ?? 0) ^ byte, 31) + index
+  })
+  return digest
+}

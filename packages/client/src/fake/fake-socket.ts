@@ -1,0 +1,86 @@
+import type { ClientConnection, SignalingServerEvent } from '@crowfly/signaling'
+import type { ConnectionEnd, ConnectionHost, VirtualClock } from '@crowfly/testkit'
+import type { SocketConstructor, SocketLike } from '../signaling-link.ts'
+
+/** One-way delay of everything that a socket carries. */
+const DELAY_MS = 10
+
+/** The server as sockets find it; null while it is down. */
+export interface ServerPlace {
+  host: ConnectionHost<SignalingServerEvent, ClientConnection> | null
+}
+
+const client: ClientConnection = {
+  address: { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 40_000 },
+  host: 'call.example',
+}
+
+/** A WebSocket constructor whose sockets reach whatever server stands at `place` when they connect. */
+export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstructor {
+  return class implements SocketLike {
+    binaryType: BinaryType = 'blob'
+    readyState = 0
+    onopen: SocketLike['onopen'] = null
+    onmessage: SocketLike['onmessage'] = null
+    onclose: SocketLike['onclose'] = null
+    #end: ConnectionEnd<ClientConnection> | null = null
+
+    constructor(url: string, protocol: string) {
+      if (url !== 'wss://call.example/signal' || protocol !== 'crowfly.1') throw new SyntaxError(url)
+      clock.after(DELAY_MS, () => this.#connect())
+    }
+
+    send(bytes: Uint8Array<ArrayBuffer>): void {
+      const copy = bytes.slice()
+      clock.after(DELAY_MS, () => {
+        if (this.#end !== null && !this.#end.isGone) this.#end.received(copy)
+      })
+    }
+
+    close(): void {
+      if (this.readyState >= 2) return
+      this.readyState = 2
+      clock.after(DELAY_MS, () => {
+        if (this.#end !== null && !this.#end.isGone) this.#end.closed()
+        this.#closed()
+      })
+    }
+
+    #connect(): void {
+      if (this.readyState !== 0) return
+      if (place.host === null) {
+        this.#closed()
+        return
+      }
+      this.#end = place.host.reserve()
+      // Ordered before whatever the server says once it knows.
+      clock.after(DELAY_MS, () => this.#opened())
+      this.#end.opened(
+        {
+          send: (bytes) => void clock.after(DELAY_MS, () => this.#received(bytes)),
+          close: () => void clock.after(DELAY_MS, () => this.#closed()),
+          cut: () => {},
+        },
+        client,
+      )
+    }
+
+    #opened(): void {
+      if (this.readyState !== 0) return
+      this.readyState = 1
+      this.onopen?.(new Event('open'))
+    }
+
+    #received(bytes: Uint8Array): void {
+      if (this.readyState !== 1) return
+      this.onmessage?.(new MessageEvent('message', { data: new Uint8Array(bytes).buffer }))
+    }
+
+    #closed(): void {
+      if (this.readyState === 3) return
+      this.readyState = 3
+      // A CloseEvent is not in Node 20; nobody here reads more of it than an event.
+      this.onclose?.(new Event('close'))
+    }
+  }
+}
