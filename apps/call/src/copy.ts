@@ -52,6 +52,11 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
     body: 'So that nobody can guess codes, this server limits how often one network may try.',
     actions: ['tryAgain', 'home'],
   },
+  serverFull: {
+    title: 'The server is full',
+    body: 'It already serves as many people as it is set up for. Try again in a while.',
+    actions: ['tryAgain', 'home'],
+  },
   serverUnreachable: {
     title: 'The server does not answer',
     body: 'This page could not reach its server. Your network may be down, or the server may be stopped.',

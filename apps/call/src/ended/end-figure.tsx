@@ -13,6 +13,7 @@ const breaks: Readonly<Record<EndReason, Break>> = {
   nobodyThere: 'far',
   roomFull: 'far',
   tooManyTries: 'middle',
+  serverFull: 'middle',
   serverUnreachable: 'middle',
   incompatibleServer: 'middle',
   webRtcMissing: 'near',
