@@ -123,7 +123,12 @@ export class StunStreamFramer {
   /** Moves what the message still lacks out of the chunk. */
   #fillPartial(): void {
     const count = Math.min(this.#partial.length - this.#partialLength, this.#end - this.#at)
-    this.#partial.set(this.#chunk.subarray(this.#at, this.#at + count), this.#partialLength)
+    // A loop is cheaper than making a view, up to about this length.
+    if (count < 32) {
+      for (let i = 0; i < count; i++) this.#partial[this.#partialLength + i] = this.#chunk[this.#at + i] ?? 0
+    } else {
+      this.#partial.set(this.#chunk.subarray(this.#at, this.#at + count), this.#partialLength)
+    }
     this.#partialLength += count
     this.#at += count
   }
