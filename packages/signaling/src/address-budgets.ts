@@ -3,7 +3,7 @@ import type { SignalingLimits } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What an address can run out of. */
-export type Budget = 'rooms' | 'unknownNameplates' | 'joins'
+export type Budget = 'connections' | 'rooms' | 'unknownNameplates' | 'joins'
 
 type Spent = Record<Budget, Millis>
 
@@ -18,6 +18,10 @@ export function budgetKey({ family, address }: TransportAddress): string {
   return isMapped ? address.subarray(12).join('.') : `${address.subarray(0, 8).join('.')}/64`
 }
 
+function perMinute(units: number): TokenBucket {
+  return new TokenBucket(units, units / 60_000)
+}
+
 /** Token buckets by address, for at most `maxAddresses` of them: the one unused for longest makes room. */
 export class AddressBudgets {
   readonly #buckets: Readonly<Record<Budget, TokenBucket>>
@@ -28,19 +32,17 @@ export class AddressBudgets {
   constructor(limits: SignalingLimits) {
     this.#maxAddresses = limits.maxAddresses
     this.#buckets = {
+      connections: perMinute(limits.connectionsPerMinute),
       rooms: new TokenBucket(limits.roomsPerHour, limits.roomsPerHour / 3_600_000),
-      unknownNameplates: new TokenBucket(
-        limits.unknownNameplatesPerMinute,
-        limits.unknownNameplatesPerMinute / 60_000,
-      ),
-      joins: new TokenBucket(limits.joinsPerMinute, limits.joinsPerMinute / 60_000),
+      unknownNameplates: perMinute(limits.unknownNameplatesPerMinute),
+      joins: perMinute(limits.joinsPerMinute),
     }
   }
 
   /** Takes one unit. 0 when it was there, otherwise the milliseconds until one is; nothing is taken then. */
   spend(key: string, budget: Budget, now: Millis): Millis {
     const bucket = this.#buckets[budget]
-    const spent = this.#spent.get(key) ?? { rooms: 0, unknownNameplates: 0, joins: 0 }
+    const spent = this.#spent.get(key) ?? { connections: 0, rooms: 0, unknownNameplates: 0, joins: 0 }
     const wait = bucket.wait(spent[budget], 1, now)
     if (wait === 0) spent[budget] = bucket.spend(spent[budget], 1, now)
     this.#touch(key, spent)

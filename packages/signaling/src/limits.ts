@@ -4,6 +4,8 @@ export interface SignalingLimits {
   readonly maxConnections: number
   /** Open connections from one address (IPv4 address or IPv6 /64). */
   readonly maxConnectionsPerAddress: number
+  /** New connections a minute from one address. */
+  readonly connectionsPerMinute: number
   /** Remembered sessions, connected or away. */
   readonly maxSessions: number
   /** Open rooms. */
@@ -18,7 +20,7 @@ export interface SignalingLimits {
   readonly joinsPerMinute: number
   /** Frames a second on one connection, after a burst of `messageBurst`. */
   readonly messagesPerSecond: number
-  /** Frames. */
+  /** Frames. At least 256: a client that comes back sends up to 128 messages again. */
   readonly messageBurst: number
   /** Octets a second on one connection, after a burst of `byteBurst`. */
   readonly bytesPerSecond: number
@@ -26,7 +28,8 @@ export interface SignalingLimits {
   readonly byteBurst: number
   /**
    * Messages that wait for one session's acknowledgement; for a member who is away this is the mailbox. Envelopes
-   * get three quarters of the places, then they are undeliverable; a session with all places taken is ended.
+   * get three quarters of the places, then they are undeliverable; a session with all places taken is ended. At
+   * least 32: a client acknowledges every 16th.
    */
   readonly maxOutboxMessages: number
   /** Octets of envelopes that wait for one session's acknowledgement. */
@@ -52,6 +55,7 @@ export interface SignalingLimits {
 export const defaultSignalingLimits: SignalingLimits = {
   maxConnections: 20_000,
   maxConnectionsPerAddress: 256,
+  connectionsPerMinute: 600,
   maxSessions: 40_000,
   maxRooms: 20_000,
   maxMembersPerRoom: 16,

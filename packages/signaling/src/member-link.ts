@@ -103,9 +103,9 @@ export class MemberLink {
     return this.#envelope({ type: 'ack', ...this.#header() })
   }
 
-  /** Nothing more is sent until `rewind`: the server could not pass an envelope on. */
+  /** The server could not pass an envelope on: if it was one of these, nothing more is sent until `rewind`. */
   stall(): void {
-    this.#isStalled = true
+    this.#isStalled = this.isWaiting
   }
 
   get isStalled(): boolean {
@@ -160,6 +160,8 @@ export class MemberLink {
     for (const body of this.#queue.splice(0, ack - this.#acked)) this.#queuedBytes -= body.length
     this.#acked = ack
     this.#sent = Math.max(this.#sent, ack)
+    // What the server did not pass on has come after all: it was sent twice.
+    if (!this.isWaiting) this.#isStalled = false
   }
 
   // PROTOCOL.md §6.3

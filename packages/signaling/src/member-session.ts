@@ -190,7 +190,7 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
         this.#roster.handleLeft(message.memberId, message.reason)
         break
       case 'memberAway':
-        this.#roster.handleAway(message.memberId)
+        this.#roster.handleAway(message.memberId, now)
         break
       case 'memberBack':
         this.#roster.handleBack(message.memberId, now)

@@ -1,6 +1,6 @@
 import { ByteWriter, decodeBase64url, encodeUtf8, equalConstantTime } from '@crowfly/bytes'
 import type { Crypto, Millis, Random } from '@crowfly/sansio'
-import { AddressBudgets } from './address-budgets.ts'
+import type { AddressBudgets } from './address-budgets.ts'
 import type { ClientMessage, WireRefusalCode } from './frame.ts'
 import type { IceServer } from './ice-server.ts'
 import type { MemberId } from './member-id.ts'
@@ -38,6 +38,7 @@ export class Rooms {
       crypto: Crypto
       tokenKey: Uint8Array
       iceServers: (host: string) => readonly IceServer[]
+      budgets: AddressBudgets
     },
   ) {
     this.#output = output
@@ -45,7 +46,7 @@ export class Rooms {
     this.#crypto = options.crypto
     this.#tokenKey = options.tokenKey
     this.#iceServers = options.iceServers
-    this.#budgets = new AddressBudgets(output.limits)
+    this.#budgets = options.budgets
     this.#quarantine = new Quarantine(output.limits.maxQuarantined, output.limits.quarantineMs)
   }
 
@@ -203,7 +204,9 @@ export class Rooms {
       return
     }
     this.#output.counters.undeliverable++
-    from.session.post({ type: 'undeliverable', to, reason: isHere ? 'mailboxFull' : 'notHere' })
+    // Only a hint, since the sender keeps what is not acknowledged: it must not fill the sender's own outbox.
+    if (from.session.hasRoomFor(0))
+      from.session.post({ type: 'undeliverable', to, reason: isHere ? 'mailboxFull' : 'notHere' })
   }
 
   #refuse(session: ServerSession, { code, retryAfterMs }: Refusal): void {

@@ -81,9 +81,9 @@ export class Roster {
     for (const { memberId, ordinal, isAway } of members) {
       missing.delete(memberId)
       this.#meet(memberId, ordinal, now)
-      this.#setAway(memberId, isAway)
+      this.#setAway(memberId, isAway, now)
     }
-    for (const id of missing) this.#setMissing(id)
+    for (const id of missing) this.#setMissing(id, now)
     // What the old session held is gone.
     for (const member of this.#members.values()) member.link.rewind()
     this.resume(now)
@@ -109,7 +109,6 @@ export class Roster {
     this.#isOnline = true
     for (const member of this.#members.values()) {
       if (member.isMissing) member.expireAt = now + this.#line.graceMs
-      this.#expectAck(member, now)
       this.#oweAck(member, now)
       this.#flush(member, now)
     }
@@ -118,7 +117,7 @@ export class Roster {
   /** The server says that they came in. */
   handleJoined(id: MemberId, ordinal: number, now: Millis): void {
     this.#meet(id, ordinal, now)
-    this.#setAway(id, false)
+    this.#setAway(id, false, now)
   }
 
   handleLeft(id: MemberId, reason: 'left' | 'expired'): void {
@@ -126,16 +125,15 @@ export class Roster {
     if (member !== undefined) this.#remove(member, reason)
   }
 
-  handleAway(id: MemberId): void {
-    this.#setAway(id, true)
+  handleAway(id: MemberId, now: Millis): void {
+    this.#setAway(id, true, now)
   }
 
   handleBack(id: MemberId, now: Millis): void {
-    this.#setAway(id, false)
+    this.#setAway(id, false, now)
     const member = this.#members.get(id)
     if (member === undefined) return
     if (member.link.isStalled) member.link.rewind()
-    this.#expectAck(member, now)
     this.#flush(member, now)
   }
 
@@ -208,7 +206,6 @@ export class Roster {
       if (member.link.acknowledged > acknowledged) {
         member.resendMs = resendMs
         member.resendAt = Infinity
-        this.#expectAck(member, now)
       }
       this.#oweAck(member, now)
       this.#flush(member, now)
@@ -231,7 +228,6 @@ export class Roster {
       known.expireAt = Infinity
       // They came back to a server that had forgotten them, so what it held for them is gone.
       known.link.rewind()
-      this.#expectAck(known, now)
       this.#flush(known, now)
       return
     }
@@ -264,17 +260,18 @@ export class Roster {
     this.#events.push({ type: 'memberLeft', member: member.id, reason })
   }
 
-  #setAway(id: MemberId, isAway: boolean): void {
+  #setAway(id: MemberId, isAway: boolean, now: Millis): void {
     const member = this.#members.get(id)
     if (member === undefined || member.isAway === isAway) return
     member.isAway = isAway
+    this.#expectAck(member, now)
     this.#events.push({ type: isAway ? 'memberAway' : 'memberBack', member: id })
   }
 
-  #setMissing(id: MemberId): void {
+  #setMissing(id: MemberId, now: Millis): void {
     const member = this.#members.get(id)
     if (member !== undefined) member.isMissing = true
-    this.#setAway(id, true)
+    this.#setAway(id, true, now)
   }
 
   /** PROTOCOL.md §6.1: of two members the newcomer opens. */
@@ -290,9 +287,8 @@ export class Roster {
       if (envelope === undefined) break
       this.#post(member, envelope)
       member.ackAt = Infinity
-      this.#expectAck(member, now)
     }
-    this.#arm(member)
+    this.#expectAck(member, now)
   }
 
   #sendAck(member: KnownMember): void {

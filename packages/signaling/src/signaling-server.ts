@@ -8,7 +8,7 @@ import type {
   Random,
   TransportAddress,
 } from '@crowfly/sansio'
-import { budgetKey } from './address-budgets.ts'
+import { AddressBudgets, budgetKey } from './address-budgets.ts'
 import { type ClientFrame, clientFrame, type GoodbyeCode, protocolVersion } from './frame.ts'
 import type { IceServer } from './ice-server.ts'
 import { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
@@ -58,6 +58,7 @@ const fullRetryMs = 10_000
 export class SignalingServer implements ConnectionMachine<SignalingServerEvent, ClientConnection> {
   readonly #limits: SignalingLimits
   readonly #output: ServerOutput
+  readonly #budgets: AddressBudgets
   readonly #rooms: Rooms
   readonly #messageBucket: TokenBucket
   readonly #byteBucket: TokenBucket
@@ -72,7 +73,8 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     const limits = { ...defaultSignalingLimits, ...options.limits }
     this.#limits = limits
     this.#output = new ServerOutput(limits)
-    this.#rooms = new Rooms(this.#output, options)
+    this.#budgets = new AddressBudgets(limits)
+    this.#rooms = new Rooms(this.#output, { ...options, budgets: this.#budgets })
     this.#messageBucket = new TokenBucket(limits.messageBurst, limits.messagesPerSecond / 1000)
     this.#byteBucket = new TokenBucket(limits.byteBurst, limits.bytesPerSecond / 1000)
     // Each connection and each session has one deadline. Connections over the limit stay until they are closed.
@@ -97,11 +99,12 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
       this.#dismiss(connection, 'restarting', restartRetryMs)
       return
     }
-    if (
+    const isCrowded =
       fromAddress > this.#limits.maxConnectionsPerAddress ||
       this.#connections.size > this.#limits.maxConnections
-    ) {
-      this.#dismiss(connection, 'tooManyConnections', fullRetryMs)
+    const wait = isCrowded ? fullRetryMs : this.#budgets.spend(connection.address, 'connections', now)
+    if (wait > 0) {
+      this.#dismiss(connection, 'tooManyConnections', wait)
       return
     }
     connection.slot = this.#timers.add(connection)

@@ -1,0 +1,216 @@
+import type { Millis, PathId } from '@crowfly/sansio'
+import { ConnectionHost, SeededRandom, testCrypto, VirtualClock, VirtualConnections } from '@crowfly/testkit'
+import {
+  type ClientConnection,
+  type MemberEvent,
+  MemberSession,
+  type PairMessage,
+  type RoomRequest,
+  type SignalingLimits,
+  SignalingServer,
+  type SignalingServerEvent,
+} from '../src/index.ts'
+
+const tokenKey = Uint8Array.from({ length: 32 }, (_, i) => i)
+
+/** A member session on the virtual network, and everything that it said. */
+export class WorldMember {
+  readonly session: MemberSession
+  readonly host: ConnectionHost<MemberEvent, undefined>
+  readonly events: MemberEvent[] = []
+  /** Called with each event before it is noted. */
+  watch: (event: MemberEvent) => void = () => {}
+  /** Connections that this member tries to make are answered by nobody. */
+  isOffline = false
+  readonly #world: RoomWorld
+  readonly #connection: ClientConnection
+
+  constructor(world: RoomWorld, connection: ClientConnection) {
+    this.#world = world
+    this.#connection = connection
+    this.session = new MemberSession({ random: world.random.fork() })
+    this.host = new ConnectionHost<MemberEvent, undefined>({
+      clock: world.clock,
+      machine: this.session,
+      event: (event) => this.#handle(event),
+    })
+  }
+
+  get id(): string {
+    return this.session.memberId
+  }
+
+  /** The nameplate, once joined. */
+  get nameplate(): string {
+    return this.find('joined')?.nameplate ?? ''
+  }
+
+  open(room: RoomRequest): void {
+    this.session.open(room, this.#world.clock.now())
+    this.host.settle()
+  }
+
+  send(to: WorldMember, message: PairMessage): boolean {
+    const isTaken = this.session.send(to.id, message, this.#world.clock.now())
+    this.host.settle()
+    return isTaken
+  }
+
+  leave(): void {
+    this.session.leave(this.#world.clock.now())
+    this.host.settle()
+  }
+
+  handleNetworkChange(): void {
+    this.session.handleNetworkChange(this.#world.clock.now())
+    this.host.settle()
+  }
+
+  /** All connections go silently dead. */
+  cut(): void {
+    for (const path of this.host.openPaths) this.host.cut(path)
+  }
+
+  /** All connections are closed, as by a proxy. */
+  drop(): void {
+    for (const path of this.host.openPaths) this.host.close(path)
+  }
+
+  /** The first event of this type. */
+  find<T extends MemberEvent['type']>(type: T): Extract<MemberEvent, { type: T }> | undefined {
+    return this.all(type)[0]
+  }
+
+  all<T extends MemberEvent['type']>(type: T): Extract<MemberEvent, { type: T }>[] {
+    const isWanted = (event: MemberEvent): event is Extract<MemberEvent, { type: T }> => event.type === type
+    return this.events.filter(isWanted)
+  }
+
+  has(type: MemberEvent['type']): boolean {
+    return this.find(type) !== undefined
+  }
+
+  #handle(event: MemberEvent): void {
+    this.watch(event)
+    this.events.push(event)
+    if (event.type === 'connect') this.#world.connect(this, this.#connection)
+    if (event.type === 'disconnect') this.host.close(event.path)
+  }
+}
+
+/** A signaling server and the members that use it, in simulated time. */
+export class RoomWorld {
+  readonly clock = new VirtualClock()
+  readonly random: SeededRandom
+  readonly network: VirtualConnections
+  readonly members: WorldMember[] = []
+  readonly #limits: Partial<SignalingLimits>
+  #running: { server: SignalingServer; host: ConnectionHost<SignalingServerEvent, ClientConnection> }
+
+  constructor(seed = 1, limits: Partial<SignalingLimits> = {}) {
+    this.random = new SeededRandom(seed)
+    this.network = new VirtualConnections(this.clock, this.random.fork(), { delayMs: 10 })
+    this.#limits = limits
+    this.#running = this.#start()
+  }
+
+  get server(): SignalingServer {
+    return this.#running.server
+  }
+
+  /** A member from an address of their own, unless one is given. */
+  member(address: readonly number[] = [192, 0, 2, this.members.length + 1]): WorldMember {
+    const family = address.length === 4 ? 4 : 6
+    const member = new WorldMember(this, {
+      address: { family, address: Uint8Array.from(address), port: 50_000 + this.members.length },
+      host: 'crowfly.example',
+    })
+    this.members.push(member)
+    return member
+  }
+
+  /** A member who creates a room, and is in it. */
+  creator(): WorldMember {
+    const member = this.member()
+    member.open({ kind: 'create' })
+    this.until(() => member.has('joined'))
+    return member
+  }
+
+  /** A member who joins the room of another, and is in it. */
+  joiner(host: WorldMember): WorldMember {
+    const member = this.member()
+    member.open({ kind: 'join', nameplate: host.nameplate, ifEmpty: 'refuse' })
+    this.until(() => member.has('joined'))
+    return member
+  }
+
+  connect(member: WorldMember, connection: ClientConnection): PathId {
+    const { conditions } = this.network
+    if (member.isOffline) this.network.conditions = { ...conditions, admission: 'ignore' }
+    const path = this.network.connect(member.host, undefined, this.#running.host, connection)
+    this.network.conditions = conditions
+    return path
+  }
+
+  /** The server says goodbye and is gone. */
+  shutdown(): void {
+    this.server.shutdown(this.clock.now())
+    this.#running.host.settle()
+    this.#running.host.stop('close')
+  }
+
+  /** The server is gone, with or without its sockets being closed. */
+  crash(ending: 'close' | 'cut' = 'close'): void {
+    this.#running.host.stop(ending)
+  }
+
+  /** A server with an empty memory, under the same key. */
+  start(): void {
+    this.#running = this.#start()
+  }
+
+  advance(durationMs: Millis): void {
+    this.clock.advance(durationMs)
+  }
+
+  /** Lets time pass until the condition holds; fails after a minute. */
+  until(condition: () => boolean, withinMs: Millis = 60_000): void {
+    if (!this.clock.runUntil(condition, withinMs)) throw new WorldTimeout(`not within ${withinMs} ms`)
+  }
+
+  #start(): { server: SignalingServer; host: ConnectionHost<SignalingServerEvent, ClientConnection> } {
+    const server = new SignalingServer({
+      random: this.random.fork(),
+      crypto: testCrypto,
+      tokenKey,
+      limits: this.#limits,
+      iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+    })
+    const host: ConnectionHost<SignalingServerEvent, ClientConnection> = new ConnectionHost({
+      clock: this.clock,
+      machine: server,
+      event: (event: SignalingServerEvent) => host.close(event.path),
+    })
+    return { server, host }
+  }
+}
+
+/** What was waited for did not come. */
+export class WorldTimeout extends Error {
+  readonly code = 'WORLD_TIMEOUT'
+}
+
+/** A message that carries a text. */
+export function note(text: string): PairMessage {
+  return { type: 'description', kind: 'offer', sdp: text }
+}
+
+/** The texts of the messages that came from `from`. */
+export function notes(member: WorldMember, from: WorldMember): string[] {
+  return member
+    .all('message')
+    .flatMap(({ from: id, message }) =>
+      id === from.id && message.type === 'description' ? [message.sdp] : [],
+    )
+}
