@@ -10,6 +10,8 @@ export async function openGallery() {
   const server = await createServer({
     configFile: new URL('vite.config.ts', import.meta.url).pathname,
     logLevel: 'error',
+    // Nothing may reload the page in the middle of a picture.
+    server: { hmr: false, watch: null },
   })
   await server.listen(0)
   const origin = server.resolvedUrls?.local[0]

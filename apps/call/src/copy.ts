@@ -54,7 +54,7 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
   },
   serverFull: {
     title: 'The server is full',
-    body: 'It already serves as many people as it is set up for. Try again in a while.',
+    body: 'It already serves as many people as it was set up for. Nothing is wrong with your code: try again in a while.',
     actions: ['tryAgain', 'home'],
   },
   serverUnreachable: {
@@ -223,7 +223,7 @@ export const copy = {
     letterU: 'The letter u is in no code. Is it a v?',
     character: (character: string) => `“${character}” is in no code.`,
     otherLink: 'This link has no code at its end.',
-    complete: 'The code is complete',
+    none: 'Enter the code that you were sent.',
   },
   devices: {
     preview: 'Your camera',

@@ -1,6 +1,6 @@
 import { useSnapshot } from '@crowfly/react'
 import { parseNameplate } from '@crowfly/signaling'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useId, useRef, useState } from 'react'
 import { copy } from '../copy.ts'
 import { useSession, useSessionSnapshot } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -59,22 +59,27 @@ export function Home({ codeText }: { codeText: string }) {
 /** Name, code and the two ways into a call. With a code from the address it only asks to connect. */
 function HomeForm({ codeText }: { codeText: string }) {
   const session = useSession()
-  const { preferences, consent } = useSessionSnapshot()
+  const { preferences, isBeginning } = useSessionSnapshot()
   const [text, setText] = useState(() => tidyCodeEntry(codeText, ''))
+  const [isPressedEarly, setPressedEarly] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
   const entry = readCodeEntry(text)
   const invited = parseNameplate(codeText)
-  const isAsking = consent === 'asking'
   const formId = useId()
   const connect = (event: FormEvent) => {
     event.preventDefault()
-    if (entry.state !== 'complete') return
+    if (entry.state !== 'complete') {
+      setPressedEarly(true)
+      field.current?.focus()
+      return
+    }
     void session.begin({ kind: 'join', code: entry.code, ifEmpty: 'refuse' })
   }
   const start = (
     <Button
       tone={invited === null ? 'primary' : 'quiet'}
       size={invited === null ? 'large' : 'medium'}
-      disabled={isAsking}
+      disabled={isBeginning}
       onClick={() => void session.begin({ kind: 'create' })}
     >
       {copy.home.startCall}
@@ -103,21 +108,25 @@ function HomeForm({ codeText }: { codeText: string }) {
           className="home-code-field"
           placeholder={copy.home.codePlaceholder}
           value={text}
-          hint={codeEntryHint(entry)}
-          isWrong={entry.state === 'wrong'}
+          ref={field}
+          hint={isPressedEarly && entry.state === 'empty' ? copy.code.none : codeEntryHint(entry)}
+          isWrong={entry.state === 'wrong' || (isPressedEarly && entry.state !== 'complete')}
           autoComplete="off"
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
           enterKeyHint="go"
           dir="ltr"
-          onChange={(event) => setText(tidyCodeEntry(event.target.value, text))}
+          onChange={(event) => {
+            setPressedEarly(false)
+            setText(tidyCodeEntry(event.target.value, text))
+          }}
         />
         <Button
           type="submit"
           tone={entry.state === 'complete' ? 'primary' : 'plain'}
           size={invited === null ? 'medium' : 'large'}
-          disabled={entry.state !== 'complete' || isAsking}
+          disabled={isBeginning}
         >
           {copy.home.connect}
         </Button>

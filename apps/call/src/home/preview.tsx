@@ -1,8 +1,8 @@
-import type { LocalMedia, LocalMediaSnapshot } from '@crowfly/client'
+import type { LocalMedia, LocalMediaSnapshot, SourceStatus } from '@crowfly/client'
 import { useMediaElement } from '@crowfly/react'
 import { Mic, MicOff, Video, VideoOff } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
-import { copy, shownName } from '../copy.ts'
+import { copy, mediaProblemWords, shownName } from '../copy.ts'
 import { Button } from '../ui/button.tsx'
 import { RoundButton } from '../ui/round-button.tsx'
 import { initials } from './initials.ts'
@@ -20,12 +20,15 @@ export function Preview({
   snapshot,
   name,
   cover,
+  tellsProblem = false,
 }: {
   media: LocalMedia
   snapshot: LocalMediaSnapshot
   name: string
   /** Shown instead of the switches, before the browser has been asked. */
   cover?: ReactNode
+  /** Says what is wrong with the camera, where no card beside the preview does. */
+  tellsProblem?: boolean
 }) {
   const isMuted = snapshot.microphone.state !== 'on'
   const hasPicture = snapshot.camera.state === 'on'
@@ -53,7 +56,7 @@ export function Preview({
                   <span className="avatar avatar-large" aria-hidden="true">
                     {initials(shownName(name))}
                   </span>
-                  <p>{copy.devices.cameraOff}</p>
+                  <p>{tellsProblem ? cameraWords(snapshot.camera) : copy.devices.cameraOff}</p>
                 </>
               )}
             </div>
@@ -85,6 +88,13 @@ export function Preview({
       )}
     </div>
   )
+}
+
+/** Why there is no picture. */
+function cameraWords(camera: SourceStatus): string {
+  return camera.state === 'failed'
+    ? mediaProblemWords(camera.problem, 'camera').title
+    : copy.devices.cameraOff
 }
 
 /** The question before the browser's question. */

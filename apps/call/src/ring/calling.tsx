@@ -23,7 +23,7 @@ export function Calling({ call, stage }: { call: Call; stage: keyof typeof words
         <h1 className="calling-title">{words[stage].title}</h1>
         <p className="calling-body">{words[stage].body}</p>
       </div>
-      <Preview media={media} snapshot={devices} name={preferences.name} />
+      <Preview media={media} snapshot={devices} name={preferences.name} tellsProblem />
       <Button size="large" onClick={() => call.leave()}>
         {copy.calling.cancel}
       </Button>

@@ -22,7 +22,7 @@ export function Ringing({ call, callers }: { call: Call; callers: readonly Calle
         ))}
       </div>
       <div className="ringing-self">
-        <Preview media={media} snapshot={devices} name={preferences.name} />
+        <Preview media={media} snapshot={devices} name={preferences.name} tellsProblem />
         <p className="ringing-hint">{isHeard ? copy.ring.seenBy : copy.ring.seenByMuted}</p>
       </div>
     </main>

@@ -13,6 +13,8 @@ export interface SessionSnapshot {
   readonly screen: Screen
   readonly media: LocalMedia
   readonly consent: DeviceConsent
+  /** A button was pressed that begins a call as soon as the browser has answered. */
+  readonly isBeginning: boolean
   readonly preferences: Preferences
 }
 
@@ -38,6 +40,7 @@ export class Session implements Observable<SessionSnapshot> {
   #snapshot: SessionSnapshot
   #wanted = { camera: true, microphone: true }
   #stopWatching = (): void => {}
+  #asking: Promise<void> | null = null
 
   constructor(options: SessionOptions) {
     this.#services = options.services
@@ -48,10 +51,11 @@ export class Session implements Observable<SessionSnapshot> {
       screen: { at: 'home', codeText: options.address.codeText },
       media: options.services.createLocalMedia(),
       consent: 'unasked',
+      isBeginning: false,
       preferences: readPreferences(options.store),
     }
     if (!options.services.hasWebRtc) this.#showMissingWebRtc()
-    else this.#begin(options.isReturning ? readReturnMark(options.tabStore) : null)
+    else this.#arrive(options.isReturning ? readReturnMark(options.tabStore) : null)
   }
 
   getSnapshot(): SessionSnapshot {
@@ -63,12 +67,10 @@ export class Session implements Observable<SessionSnapshot> {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Asks the browser for what the person had on last; resolves when it has answered. */
+  /** Asks the browser for what the person had on last, once at a time; resolves when it has answered. */
   async askForDevices(): Promise<void> {
-    const { media } = this.#snapshot
-    this.#change({ consent: 'asking' })
-    if (this.#wanted.camera || this.#wanted.microphone) await media.start(this.#wanted)
-    if (this.#snapshot.media === media) this.#change({ consent: 'asked' })
+    this.#asking ??= this.#ask()
+    await this.#asking
   }
 
   /** Goes on with neither camera nor microphone; both can still be turned on later. */
@@ -77,16 +79,18 @@ export class Session implements Observable<SessionSnapshot> {
   }
 
   /**
-   * Begins a call. Asks for devices first when that has not happened; stays on the home page, where the problem
-   * shows, when the answer was no. The next press goes on without.
+   * Begins a call. Asks for devices first when that has not happened; stays where it is, with the problem on show,
+   * when the answer was no. The next press goes on without.
    */
   async begin(room: RoomChoice): Promise<void> {
-    const { screen } = this.#snapshot
-    if (this.#snapshot.consent === 'asking') return
-    if (this.#snapshot.consent === 'unasked') {
+    const { screen, consent, isBeginning } = this.#snapshot
+    if (isBeginning) return
+    if (consent === 'unasked' || consent === 'asking') {
+      this.#change({ isBeginning: true })
       await this.askForDevices()
+      this.#change({ isBeginning: false })
       const { camera, microphone } = this.#snapshot.media.getSnapshot()
-      if (camera.state === 'failed' && microphone.state === 'failed') return
+      if (screen.at === 'home' && camera.state === 'failed' && microphone.state === 'failed') return
       if (this.#snapshot.screen !== screen) return
     }
     this.#join(room)
@@ -113,7 +117,15 @@ export class Session implements Observable<SessionSnapshot> {
     this.#change({ preferences })
   }
 
-  #begin(mark: ReturnMark | null): void {
+  async #ask(): Promise<void> {
+    const { media } = this.#snapshot
+    this.#change({ consent: 'asking' })
+    if (this.#wanted.camera || this.#wanted.microphone) await media.start(this.#wanted)
+    this.#asking = null
+    if (this.#snapshot.media === media) this.#change({ consent: 'asked' })
+  }
+
+  #arrive(mark: ReturnMark | null): void {
     const { codeText } = this.#snapshot.screen.at === 'home' ? this.#snapshot.screen : { codeText: '' }
     if (mark === null || (codeText !== '' && codeText !== mark.code)) {
       this.#startAllowedDevices()

@@ -46,7 +46,7 @@ export function Waiting({
           {snapshot.code !== null && <CodeCard code={snapshot.code} />}
           <NotifyButton />
         </section>
-        <Preview media={media} snapshot={devices} name={preferences.name} />
+        <Preview media={media} snapshot={devices} name={preferences.name} tellsProblem />
       </main>
     </div>
   )
