@@ -18,6 +18,7 @@ const RAISED_LIMITS = [
   'maxTcpConnectionsPerAddress=50000',
   'maxConnections=50000',
   'maxConnectionsPerAddress=50000',
+  'connectionsPerMinute=100000000',
   'maxSessions=100000',
   'maxRooms=100000',
   'roomsPerHour=100000000',
