@@ -8,7 +8,7 @@ import type { CallSnapshot, CallStatus, JoinOptions } from '../snapshot.ts'
 import { advance, clockOf, until } from './fake-clock.ts'
 import { FakeMedia, FakeStream } from './fake-media.ts'
 import { FakeNetwork } from './fake-network.ts'
-import { type ServerPlace, socketsTo } from './fake-socket.ts'
+import { type ServerPlace, type ServerRoad, socketsTo } from './fake-socket.ts'
 
 /** A storage as a tab has one. */
 export class FakeStorage implements PassStorage {
@@ -31,16 +31,18 @@ export class FakePage {
   readonly storage: FakeStorage
   readonly name: string
   readonly #world: CallWorld
+  readonly #road: ServerRoad
   readonly #listeners = new Set<(event: PageEvent) => void>()
 
   constructor(world: CallWorld, name: string, options: Partial<JoinOptions>, storage: FakeStorage) {
     this.#world = world
     this.name = name
     this.storage = storage
+    this.#road = { place: world.place, isBlocked: false }
     const platform: CallPlatform = {
       clock: clockOf(world.clock),
       random: world.random.fork(),
-      Socket: socketsTo(world.place, world.clock),
+      Socket: socketsTo(this.#road, world.clock),
       Connection: world.network.constructorFor(name),
       createStream: () => new FakeStream(),
       watchPage: (listener) => {
@@ -76,6 +78,15 @@ export class FakePage {
 
   tell(event: PageEvent): void {
     for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  /** The page and the server do not hear each other any more. */
+  silence(): void {
+    this.#road.isBlocked = true
+  }
+
+  unsilence(): void {
+    this.#road.isBlocked = false
   }
 
   /** The page goes and comes again in the same tab, under the same code. */

@@ -24,6 +24,8 @@ export class FakeNetwork {
   readonly #routes = new Map<FakeConnection, Route>()
   readonly #addresses = new Map<string, number>()
   readonly #cut = new Set<string>()
+  /** By generation: the address that its candidate's socket is bound to. */
+  readonly #gatheredAt = new Map<string, string>()
   #fragments = 0
 
   constructor(clock: VirtualClock, random: SeededRandom, options: { operationMs: Millis }) {
@@ -78,6 +80,7 @@ export class FakeNetwork {
 
   /** Trickles one host candidate for the generation. */
   gather(connection: FakeConnection, fragment: string): void {
+    this.#gatheredAt.set(fragment, this.#address(connection))
     this.clock.after(1 + this.#random.integer(20), () => {
       if (connection.isClosed) return
       connection.onicecandidate?.({
@@ -97,15 +100,19 @@ export class FakeNetwork {
     const other = this.#partner(connection)
     if (other === null) return
     for (const end of [connection, other]) {
-      if (end.iceConnectionState === 'new') end.setIceState('checking')
+      if (end.iceConnectionState !== 'new' && end.iceConnectionState !== 'failed') continue
+      end.setIceState('checking')
+      this.clock.after(FAILED_AFTER_MS, () => {
+        if (end.iceConnectionState === 'checking') end.setIceState('failed')
+      })
     }
     this.clock.after(CHECK_MS, () => this.#review(connection))
   }
 
   /** Brings a data channel message to the other end; later, when the path is down. */
   carry(from: FakeConnection, text: string): void {
+    const route = this.#routes.get(from)
     this.clock.after(MESSAGE_DELAY_MS, () => {
-      const route = this.#routes.get(from)
       const other = route?.ends.find((end) => end !== from)
       if (other === undefined || other.isClosed) return
       if (route?.isUp) other.channel?.onmessage?.({ data: text })
@@ -179,7 +186,8 @@ export class FakeNetwork {
   }
 
   #isReachable(connection: FakeConnection): boolean {
-    return !this.#cut.has(connection.host)
+    const boundTo = this.#gatheredAt.get(connection.fragments?.local ?? '')
+    return !this.#cut.has(connection.host) && boundTo === this.#address(connection)
   }
 
   #address(connection: FakeConnection): string {

@@ -10,13 +10,19 @@ export interface ServerPlace {
   host: ConnectionHost<SignalingServerEvent, ClientConnection> | null
 }
 
+/** The way of one page to the server; nothing passes while it is blocked, and nobody is told. */
+export interface ServerRoad {
+  readonly place: ServerPlace
+  isBlocked: boolean
+}
+
 const client: ClientConnection = {
   address: { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 40_000 },
   host: 'call.example',
 }
 
-/** A WebSocket constructor whose sockets reach whatever server stands at `place` when they connect. */
-export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstructor {
+/** A WebSocket constructor whose sockets reach whatever server stands at the road's end when they connect. */
+export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstructor {
   return class implements SocketLike {
     binaryType: BinaryType = 'blob'
     readyState = 0
@@ -33,7 +39,7 @@ export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstr
     send(bytes: Uint8Array<ArrayBuffer>): void {
       const copy = bytes.slice()
       clock.after(DELAY_MS, () => {
-        if (this.#end !== null && !this.#end.isGone) this.#end.received(copy)
+        if (!road.isBlocked && this.#end !== null && !this.#end.isGone) this.#end.received(copy)
       })
     }
 
@@ -41,13 +47,14 @@ export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstr
       if (this.readyState >= 2) return
       this.readyState = 2
       clock.after(DELAY_MS, () => {
-        if (this.#end !== null && !this.#end.isGone) this.#end.closed()
+        if (!road.isBlocked && this.#end !== null && !this.#end.isGone) this.#end.closed()
         this.#closed()
       })
     }
 
     #connect(): void {
-      if (this.readyState !== 0) return
+      if (this.readyState !== 0 || road.isBlocked) return
+      const { place } = road
       if (place.host === null) {
         this.#closed()
         return
@@ -58,7 +65,7 @@ export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstr
       this.#end.opened(
         {
           send: (bytes) => void clock.after(DELAY_MS, () => this.#received(bytes)),
-          close: () => void clock.after(DELAY_MS, () => this.#closed()),
+          close: () => void clock.after(DELAY_MS, () => road.isBlocked || this.#closed()),
           cut: () => {},
         },
         client,
@@ -72,7 +79,7 @@ export function socketsTo(place: ServerPlace, clock: VirtualClock): SocketConstr
     }
 
     #received(bytes: Uint8Array): void {
-      if (this.readyState !== 1) return
+      if (this.readyState !== 1 || road.isBlocked) return
       this.onmessage?.(new MessageEvent('message', { data: new Uint8Array(bytes).buffer }))
     }
 
