@@ -21,8 +21,7 @@ function filesBelow(path) {
   entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
     const below = `${path}/${entry.name}`
-    if (entry.isDirectory())
-      return entry.name === 'dist' || entry.name === 'node_modules' ? [] : filesBelow(below)
+    if (entry.isDirectory()) return /^(dist|node_modules|testing)$/.test(entry.name) ? [] : filesBelow(below)
     return /\.(test\.tsx?|md)$/.test(entry.name) ? [] : [below]
   })
 }

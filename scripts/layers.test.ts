@@ -155,6 +155,7 @@ describe('purity', () => {
     const source =
       "import '@crowfly/testkit'; import 'vitest'; import 'node:fs'; await Promise.resolve(Date.now())"
     expect(check(source, 'packages/stun/src/a.test.ts')).toEqual([])
+    expect(check(source, 'packages/stun/src/testing/fake-clock.ts')).toEqual([])
   })
 
   it('has tests obey the layers all the same', () => {

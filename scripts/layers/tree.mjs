@@ -56,7 +56,7 @@ function checkFile(root, file, from, packages, shared) {
   const { program, errors } = parseSync(file, text)
   if (errors[0]) return [`${file}:1: does not parse: ${errors[0].message}`]
   const isSource = file.startsWith(`${from.folder}/src/`)
-  const isTest = !isSource || /\.test(-d)?\.tsx?$/.test(file) || layers[from.folder] === undefined
+  const isTest = !isSource || /\.test(-d)?\.tsx?$|\/testing\//.test(file) || layers[from.folder] === undefined
   const owner = isTest ? { ...from, testDependencies: [...from.testDependencies, ...shared] } : from
   const faults = importsOf(program).flatMap(({ specifier, start }) => {
     const rule = importFault(specifier, file, owner, packages, isTest)

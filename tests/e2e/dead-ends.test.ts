@@ -3,9 +3,12 @@ import { keepScreen } from './harness/evidence.ts'
 import { useStage } from './harness/stage.ts'
 
 const stage = useStage()
-const questionsDenied = ['--use-fake-device-for-media-stream', '--deny-permission-prompts']
+const questionsDenied = ['--use-fake-device-for-media-stream=fps=10', '--deny-permission-prompts']
 const noDevices = ['--use-fake-ui-for-media-stream']
-const noCamera = ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream']
+const noCamera = [
+  '--use-fake-device-for-media-stream=fps=10,device-count=0',
+  '--use-fake-ui-for-media-stream',
+]
 
 describe('a device that does not start', () => {
   it('because there is none is named, and the call goes on without', async () => {

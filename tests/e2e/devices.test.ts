@@ -4,7 +4,10 @@ import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
 const stage = useStage()
-const twoCameras = ['--use-fake-device-for-media-stream=device-count=2', '--use-fake-ui-for-media-stream']
+const twoCameras = [
+  '--use-fake-device-for-media-stream=fps=10,device-count=2',
+  '--use-fake-ui-for-media-stream',
+]
 
 async function annAndBob(mediaFlags?: readonly string[]): Promise<{ ann: Person; bob: Person }> {
   const [ann, bob] = await Promise.all([

@@ -38,13 +38,19 @@ export class Person {
     return new Person(name, origin, context, await context.newPage())
   }
 
-  /** A second tab of the same browser, with this one's session storage, as the browser's Duplicate makes it. */
+  /**
+   * A second tab at the same address with a copy of this one's session storage, which is what Duplicate makes, gone on
+   * into the call unless it does so by itself.
+   */
   async duplicateTab(): Promise<Person> {
-    const twin = this.page.waitForEvent('popup')
+    const opened = this.page.waitForEvent('popup')
     await this.page.evaluate(() => {
       window.open(location.href, '_blank')
     })
-    return new Person(this.name, this.#origin, this.#context, await twin)
+    const twin = new Person(this.name, this.#origin, this.#context, await opened)
+    await twin.button(/^(Connect|Leave)$/).waitFor()
+    if (await twin.button('Connect').isVisible()) await twin.press('Connect')
+    return twin
   }
 
   /** Opens the app, at a room's link when there is a code. */

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { FirefoxPerson } from './harness/firefox.ts'
+import type { Person } from './harness/person.ts'
+import { useStage } from './harness/stage.ts'
+import { until } from './harness/until.ts'
+
+const stage = useStage()
+let fox: FirefoxPerson | null = null
+
+afterEach(async () => {
+  await fox?.close()
+  fox = null
+})
+
+/** As far as both kinds of person have it. */
+interface Side {
+  evaluate<T>(run: () => T | Promise<T>): Promise<T>
+}
+
+const rounds = 8
+
+/** Runs in a page: counts the offers that arrive while one of its own is unanswered. */
+function countCollisions(): void {
+  const original = RTCPeerConnection.prototype.setRemoteDescription
+  Object.assign(window, { collisions: 0 })
+  RTCPeerConnection.prototype.setRemoteDescription = function (this: RTCPeerConnection, description) {
+    if (description.type === 'offer' && this.signalingState === 'have-local-offer') {
+      Object.assign(window, { collisions: Reflect.get(window, 'collisions') + 1 })
+    }
+    return original.call(this, description)
+  }
+}
+
+/** Runs in a page: the browser says that it has another network, upon which the SDK restarts ICE. */
+function changeNetwork(): void {
+  window.dispatchEvent(new Event('online'))
+}
+
+/** Both sides restart ICE in the same moment, again and again; afterwards both are at rest and connected. */
+async function collide(newcomer: Side, present: Side): Promise<void> {
+  await newcomer.evaluate(countCollisions)
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all([newcomer.evaluate(changeNetwork), present.evaluate(changeNetwork)])
+    await until('the restarts are dealt with', async () => (await isAtRest(newcomer)) && isAtRest(present))
+  }
+  // The offers crossed: without that the test would show nothing.
+  expect(await newcomer.evaluate(() => Number(Reflect.get(window, 'collisions')))).toBeGreaterThan(0)
+}
+
+function isAtRest(side: Side): Promise<boolean> {
+  return side.evaluate(() => {
+    const last = (window.madePeerConnections ?? []).filter((one) => one.connectionState !== 'closed').at(-1)
+    return last?.signalingState === 'stable' && last.connectionState === 'connected'
+  })
+}
+
+function sideOf(person: Person | FirefoxPerson): Side {
+  return { evaluate: (run) => person.page.evaluate(run) }
+}
+
+describe('offers that cross', () => {
+  it('leave two Chromiums in their call', async () => {
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+    const code = await ann.startCall()
+    await bob.connect(code)
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    await collide(sideOf(bob), sideOf(ann))
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+  })
+
+  it('leave a Firefox that called a Chromium in its call', async () => {
+    const ann = await stage.arrive('Ann')
+    const code = await ann.startCall()
+    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    await fox.connect(code)
+    await ann.isCalledBy('Fox')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+    await collide(sideOf(fox), sideOf(ann))
+    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+  })
+
+  it('leave a Firefox that a Chromium called in its call', async () => {
+    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    const code = await fox.startCall()
+    const bob = await stage.arrive('Bob')
+    await bob.connect(code)
+    await fox.sees('Bob is calling')
+    await fox.press('Accept')
+    await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
+    await collide(sideOf(bob), sideOf(fox))
+    await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
+  })
+})
