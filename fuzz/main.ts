@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type Finding, messageOf, minimize } from './campaign.ts'
 import { saveInput } from './corpus.ts'
 import { loadTarget, targetNames } from './target-files.ts'
-import type { FuzzReport, FuzzTask } from './task.ts'
+import { CURRENT_HEADER_BYTES, type FuzzReport, type FuzzTask } from './task.ts'
 
 const HANG_MS = 10_000
 const LONGEST_INPUT = 1 << 20
@@ -24,10 +24,13 @@ interface Progress {
 function watch(task: FuzzTask, progress: Progress): Promise<Ending> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task })
   return new Promise<Ending>((resolve, reject) => {
-    let lastRuns = -1
+    const header = new Int32Array(task.current, 0, 2)
+    let last = 0
     const watchdog = setInterval(() => {
-      if (progress.runs === lastRuns) resolve({ type: 'hang', input: currentInput(task.current) })
-      lastRuns = progress.runs
+      const inputs = Atomics.load(header, 1)
+      // Before the first input, the target is still being loaded.
+      if (inputs === last && inputs !== 0) resolve({ type: 'hang', input: currentInput(task.current) })
+      last = inputs
     }, HANG_MS)
     worker.on('message', (report: FuzzReport) => {
       if (report.type === 'progress') Object.assign(progress, report)
@@ -40,14 +43,14 @@ function watch(task: FuzzTask, progress: Progress): Promise<Ending> {
 
 function currentInput(current: SharedArrayBuffer): Uint8Array {
   const length = new Int32Array(current, 0, 1)[0] ?? 0
-  return new Uint8Array(current, 4, length).slice()
+  return new Uint8Array(current, CURRENT_HEADER_BYTES, length).slice()
 }
 
 const count = (value: number) => Math.round(value).toLocaleString('en')
 
 async function fuzz(name: string, runs: number, seed: number): Promise<boolean> {
   const corpusFolder = join(corpora, name)
-  const current = new SharedArrayBuffer(4 + LONGEST_INPUT)
+  const current = new SharedArrayBuffer(CURRENT_HEADER_BYTES + LONGEST_INPUT)
   const progress: Progress = { runs: 0, outcomes: new Map() }
   const startedAt = performance.now()
   const rate = () => `${count(progress.runs / ((performance.now() - startedAt) / 1000))}/s`

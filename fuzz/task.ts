@@ -1,5 +1,8 @@
 import type { Finding } from './campaign.ts'
 
+/** Bytes before the input in `FuzzTask.current`. */
+export const CURRENT_HEADER_BYTES = 8
+
 /** What the main thread asks of the worker. */
 export interface FuzzTask {
   name: string
@@ -7,7 +10,10 @@ export interface FuzzTask {
   runs: number
   targetsFolder: string
   corpusFolder: string
-  /** Where the worker keeps the input that it is at: four bytes of length in the machine's order, then the input. */
+  /**
+   * Where the worker keeps the input that it is at: its length and a count of inputs, which wraps, as two 32-bit
+   * integers in the machine's order, then the input.
+   */
   current: SharedArrayBuffer
 }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Campaign } from './campaign.ts'
 import { readCorpus } from './corpus.ts'
 import { loadTarget } from './target-files.ts'
-import type { FuzzReport, FuzzTask } from './task.ts'
+import { CURRENT_HEADER_BYTES, type FuzzReport, type FuzzTask } from './task.ts'
 
 const INPUTS_PER_REPORT = 20_000
 
@@ -14,15 +14,16 @@ function report(message: FuzzReport): void {
 async function run(task: FuzzTask): Promise<void> {
   const target = await loadTarget(task.targetsFolder, task.name, 'js')
   const corpus = await readCorpus(task.corpusFolder)
-  const length = new Int32Array(task.current, 0, 1)
-  const current = new Uint8Array(task.current, 4)
+  const header = new Int32Array(task.current, 0, 2)
+  const current = new Uint8Array(task.current, CURRENT_HEADER_BYTES)
   const campaign = new Campaign(
     target,
     task.seed,
     corpus.map((entry) => entry.bytes),
     (input) => {
-      length[0] = input.length
+      header[0] = input.length
       current.set(input)
+      Atomics.add(header, 1, 1)
     },
   )
   while (campaign.runs < task.runs) {
