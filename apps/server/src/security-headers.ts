@@ -9,7 +9,6 @@ const features = [
   'fullscreen',
   'microphone',
   'speaker-selection',
-  'web-share',
 ]
 
 const permissionsPolicy = features.map((feature) => `${feature}=(self)`).join(', ')

@@ -63,7 +63,7 @@ export function member(port: () => number, room: RoomRequest): Member {
     events,
     async event<T extends MemberEvent['type']>(type: T) {
       const isOne = (event: MemberEvent): event is Extract<MemberEvent, { type: T }> => event.type === type
-      await expect.poll(() => events.some(isOne), { timeout: 4_000 }).toBe(true)
+      await expect.poll(() => events.some(isOne), { timeout: 15_000 }).toBe(true)
       const found = events.find(isOne)
       if (found === undefined) throw new Error(`no ${type}`)
       return found

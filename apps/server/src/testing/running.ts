@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { pino } from 'pino'
-import { afterEach } from 'vitest'
+import { afterEach, vi } from 'vitest'
 import { type Flags, parseSettings } from '../settings.ts'
 import { type RunningServer, startServer } from '../start-server.ts'
+
+// What is awaited here comes from real sockets and processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 20_000 })
 
 const ends: (() => unknown)[] = []
 
