@@ -209,11 +209,10 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     const { nameplate, ordinal, token, members } = joined
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
     if (phase === 'asking') {
-      this.#roster.enter(ordinal, members)
       this.#events.push({
         type: 'joined',
         nameplate,
-        members: members.map((member) => member.memberId),
+        members: this.#roster.enter(ordinal, members),
         iceServers: joined.iceServers.map(iceServer),
       })
       for (const { memberId, isAway } of members) {

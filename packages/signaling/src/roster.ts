@@ -15,7 +15,7 @@ const ackDelayMs = 200
 /** Milliseconds without an acknowledgement after which everything is sent again; doubled each time. */
 const resendMs = 5_000
 const maxResendMs = 60_000
-/** More members than a server can name. */
+/** Members that are kept in mind; what a server names beyond that, or twice, is not heard. */
 const maxMembers = 512
 
 type RoomMember = Extract<ServerMessage, { type: 'joined' }>['members'][number]
@@ -63,11 +63,14 @@ export class Roster {
     return true
   }
 
-  /** First time in the room: everybody in it was there before. */
-  enter(ordinal: number, members: readonly RoomMember[]): void {
+  /** First time in the room: everybody in it was there before. Says who that is. */
+  enter(ordinal: number, members: readonly RoomMember[]): readonly MemberId[] {
     this.#selfOrdinal = ordinal
     this.#isOnline = true
-    for (const { memberId, ordinal, isAway } of members) this.#add(memberId, ordinal, isAway)
+    for (const { memberId, ordinal, isAway } of members) {
+      if (this.#isNew(memberId)) this.#add(memberId, ordinal, isAway)
+    }
+    return [...this.#members.keys()]
   }
 
   /** Back in the room after the server forgot the session: what it says meets what was known. */
@@ -232,8 +235,13 @@ export class Roster {
       return
     }
     if (known !== undefined) this.#remove(known, 'expired')
+    if (!this.#isNew(id)) return
     const member = this.#add(id, ordinal, false)
     this.#events.push({ type: 'memberJoined', member: id, isNewcomer: !this.#isOpener(member) })
+  }
+
+  #isNew(id: MemberId): boolean {
+    return id !== this.#selfId && !this.#members.has(id) && this.#members.size < maxMembers
   }
 
   #add(id: MemberId, ordinal: number, isAway: boolean): KnownMember {

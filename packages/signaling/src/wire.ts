@@ -1,0 +1,16 @@
+/** The codec by itself, for tests, fuzzers, benchmarks and other tools. Applications use `index.ts`. */
+export {
+  type ClientFrame,
+  type ClientMessage,
+  clientFrame,
+  clientMessage,
+  maxEnvelopeBytes,
+  protocolVersion,
+  type ServerFrame,
+  type ServerMessage,
+  serverFrame,
+  serverMessage,
+} from './frame.ts'
+export { type PairContent, pairEnvelope } from './pair-envelope.ts'
+export { pairMessage } from './pair-message.ts'
+export { decode, encode, type Field, type Malformed, type Union } from './schema.ts'
