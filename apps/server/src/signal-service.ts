@@ -42,6 +42,10 @@ export class SignalService {
   readonly #webSockets: WebSocketServer
   /** By path; ids of connections that have gone are used again. */
   readonly #connections: (WebSocket | undefined)[] = []
+  /** By path, what the WebSocket writes to. */
+  readonly #sockets: (Socket | undefined)[] = []
+  /** Those whose writes are held until the end of this turn, so that all frames to one client are one system call. */
+  readonly #corked = new Set<Socket>()
   readonly #freePaths: PathId[] = []
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   /** All that are not closed yet, those that the machine has forgotten too. */
@@ -89,7 +93,9 @@ export class SignalService {
       refuse(socket, status, sentence)
       return
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, client))
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#accept(webSocket, socket, client),
+    )
   }
 
   /** Tells all clients that the server stops, and closes their connections. Resolves when they are closed. */
@@ -133,9 +139,10 @@ export class SignalService {
     return { address: this.#options.settings.trustedProxies.clientOf(peer, forwardedFor), host }
   }
 
-  #accept(webSocket: WebSocket, client: ClientConnection): void {
+  #accept(webSocket: WebSocket, socket: Socket, client: ClientConnection): void {
     const path = this.#freePaths.pop() ?? this.#connections.length
     this.#connections[path] = webSocket
+    this.#sockets[path] = socket
     this.#open.add(webSocket)
     webSocket.on('message', (message: Buffer, isBinary) => this.#receive(path, webSocket, message, isBinary))
     webSocket.on('error', () => webSocket.terminate())
@@ -165,12 +172,25 @@ export class SignalService {
   #transmit(output: Datagram): void {
     const webSocket = this.#connections[output.path]
     if (webSocket === undefined) return
+    this.#cork(this.#sockets[output.path])
     // The machine never writes to these bytes again: they may wait in the socket without a copy.
     webSocket.send(output.bytes.subarray(output.start, output.end), { binary: true, compress: false })
     if (webSocket.bufferedAmount > this.#options.settings.limits.maxBufferedBytes) {
       this.#options.log.debug('ended a connection whose client does not read')
       webSocket.terminate()
     }
+  }
+
+  #cork(socket: Socket | undefined): void {
+    if (socket === undefined || this.#corked.has(socket)) return
+    if (this.#corked.size === 0) process.nextTick(() => this.#uncork())
+    this.#corked.add(socket)
+    socket.cork()
+  }
+
+  #uncork(): void {
+    for (const socket of this.#corked) socket.uncork()
+    this.#corked.clear()
   }
 
   #handleEvent(event: SignalingServerEvent): void {
@@ -184,6 +204,7 @@ export class SignalService {
   #forget(path: PathId, webSocket: WebSocket): void {
     if (this.#connections[path] !== webSocket) return
     this.#connections[path] = undefined
+    this.#sockets[path] = undefined
     this.#machine.handleClose(path, this.#drive.now())
     this.#drive.settle()
     this.#freePaths.push(path)

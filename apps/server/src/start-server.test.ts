@@ -48,6 +48,8 @@ test('a stop tells members, and a server with the same state folder takes them b
   const flags = await testFlags()
   let server = await start(flags)
   const { ann, bob } = await pair(() => server.port)
+  bob.send(ann.id, hello)
+  await ann.event('message')
   await server.close()
   expect(await ann.event('connectionLost')).toMatchObject({ isServerStopping: true })
   expect(await bob.event('connectionLost')).toMatchObject({ isServerStopping: true })
