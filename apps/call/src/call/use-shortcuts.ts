@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react'
 import type { CallControls } from './use-call-controls.ts'
 
-const actions: Readonly<Record<string, keyof CallControls>> = {
-  m: 'toggleMicrophone',
-  v: 'toggleCamera',
-  s: 'toggleScreen',
-  c: 'toggleChat',
-  f: 'toggleFullScreen',
-}
+const actions: ReadonlyMap<string, keyof CallControls> = new Map([
+  ['m', 'toggleMicrophone'],
+  ['v', 'toggleCamera'],
+  ['s', 'toggleScreen'],
+  ['c', 'toggleChat'],
+  ['f', 'toggleFullScreen'],
+])
 
 /** What a single key does, null for nothing: not with a modifier, not while typing, not inside a menu or dialog. */
 export function shortcutAction(event: {
@@ -17,7 +17,7 @@ export function shortcutAction(event: {
   readonly isRepeat: boolean
 }): keyof CallControls | null {
   if (event.hasModifier || event.isTyping || event.isRepeat) return null
-  return actions[event.key.toLowerCase()] ?? null
+  return actions.get(event.key.toLowerCase()) ?? null
 }
 
 function isTyping(target: EventTarget | null): boolean {
