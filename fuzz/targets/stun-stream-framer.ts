@@ -53,5 +53,5 @@ export const target: FuzzTarget = {
     }
   },
   dictionary: [Uint8Array.of(0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42)],
-  maxBytes: 256,
+  maxBytes: 128,
 }

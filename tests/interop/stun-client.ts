@@ -13,98 +13,83 @@ import {
 
 const PATH = 0
 
-/** How a transaction ended, and the address that it was sent from. */
-export interface Answer {
-  event: ClientTransactionEvent
-  local: TransportAddress
-}
-
-type Request = Pick<ClientTransactionOptions, 'request' | 'credential' | 'isKnownAttribute'>
-
-/** An open socket: how to send on it, and where what arrives goes. */
-interface Carrier {
-  local: TransportAddress
+/** A socket to a server, as one client has it. */
+export interface StunSocket {
+  readonly local: TransportAddress
+  readonly isReliable: boolean
+  /** Takes what arrives, as whole messages. */
+  receive: (bytes: Uint8Array, start: number, end: number) => void
   send(bytes: Uint8Array): void
   close(): void
 }
 
-function runTransaction(
-  options: ClientTransactionOptions,
-  open: (receive: (bytes: Uint8Array, start: number, end: number) => void) => Promise<Carrier>,
-): Promise<Answer> {
-  const transaction = new ClientTransaction(options)
-  return new Promise((resolve, reject) => {
-    const start = async () => {
-      const carrier = await open((bytes, start, end) => {
-        transaction.handleDatagram({ bytes, start, end, path: PATH }, driver.now())
-        driver.settle()
-      })
-      const driver = drive(transaction, {
-        transmit: (output) => carrier.send(output.bytes.slice(output.start, output.end)),
-        event: (event) => {
-          driver.stop()
-          carrier.close()
-          resolve({ event, local: carrier.local })
-        },
-      })
-      transaction.start(driver.now())
+/** A UDP socket at `host` that speaks with the same address. */
+export async function openUdp(host: string, port: number): Promise<StunSocket> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  socket.bind(0, host)
+  await once(socket, 'listening')
+  const opened: StunSocket = {
+    local: transportAddress(host, socket.address().port),
+    isReliable: false,
+    receive: () => {},
+    send: (bytes) => socket.send(bytes, port, host),
+    close: () => socket.close(),
+  }
+  socket.on('message', (message) => opened.receive(message, 0, message.length))
+  return opened
+}
+
+/** A TCP connection. */
+export async function openTcp(host: string, port: number): Promise<StunSocket> {
+  const socket = connect(port, host)
+  await once(socket, 'connect')
+  const opened: StunSocket = {
+    local: transportAddress(host, socket.localPort ?? 0),
+    isReliable: true,
+    receive: () => {},
+    send: (bytes) => socket.write(bytes),
+    close: () => socket.destroy(),
+  }
+  const framer = new StunStreamFramer()
+  const frame: Frame = { bytes: new Uint8Array(0), start: 0, end: 0 }
+  socket.on('data', (chunk) => {
+    framer.push(chunk)
+    while (framer.next(frame)) opened.receive(frame.bytes, frame.start, frame.end)
+  })
+  return opened
+}
+
+/** Runs a transaction on a socket and says how it ended. */
+export function ask(
+  socket: StunSocket,
+  request: Pick<ClientTransactionOptions, 'request' | 'credential' | 'isKnownAttribute'>,
+): Promise<ClientTransactionEvent> {
+  const transaction = new ClientTransaction({ ...request, path: PATH, isReliable: socket.isReliable })
+  return new Promise((resolve) => {
+    const driver = drive(transaction, {
+      transmit: (output) => socket.send(output.bytes.slice(output.start, output.end)),
+      event: (event) => {
+        driver.stop()
+        resolve(event)
+      },
+    })
+    socket.receive = (bytes, start, end) => {
+      transaction.handleDatagram({ bytes, start, end, path: PATH }, driver.now())
       driver.settle()
     }
-    start().catch(reject)
+    transaction.start(driver.now())
+    driver.settle()
   })
 }
 
-function localAddress(family: 4 | 6, host: string, port: number): TransportAddress {
-  return { family, address: parseAddress(host) ?? new Uint8Array(0), port }
-}
-
-function familyOf(host: string): 4 | 6 {
-  return host.includes(':') ? 6 : 4
-}
-
-/** Runs a transaction over UDP, from `host` to the same address. */
-export function askByUdp(host: string, port: number, request: Request): Promise<Answer> {
-  const family = familyOf(host)
-  return runTransaction({ ...request, path: PATH, isReliable: false }, async (receive) => {
-    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
-    socket.on('message', (message) => receive(message, 0, message.length))
-    socket.bind(0, host)
-    await once(socket, 'listening')
-    return {
-      local: localAddress(family, host, socket.address().port),
-      send: (bytes) => socket.send(bytes, port, host),
-      close: () => socket.close(),
-    }
+/** Sends bytes and gives the first message that comes back; for what no transaction would send. */
+export async function exchange(socket: StunSocket, bytes: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    socket.receive = (received, start, end) => resolve(new Uint8Array(received.subarray(start, end)))
+    socket.send(bytes)
   })
 }
 
-/** Runs a transaction over TCP. */
-export function askByTcp(host: string, port: number, request: Request): Promise<Answer> {
-  return runTransaction({ ...request, path: PATH, isReliable: true }, async (receive) => {
-    const socket = connect(port, host)
-    const framer = new StunStreamFramer()
-    const frame: Frame = { bytes: new Uint8Array(0), start: 0, end: 0 }
-    socket.on('data', (chunk) => {
-      framer.push(chunk)
-      while (framer.next(frame)) receive(frame.bytes, frame.start, frame.end)
-    })
-    await once(socket, 'connect')
-    return {
-      local: localAddress(familyOf(host), host, socket.localPort ?? 0),
-      send: (bytes) => socket.write(bytes),
-      close: () => socket.destroy(),
-    }
-  })
-}
-
-/** Sends bytes over UDP and gives the first datagram that comes back; for what no transaction would send. */
-export async function exchangeByUdp(host: string, port: number, bytes: Uint8Array): Promise<Uint8Array> {
-  const socket = createSocket(familyOf(host) === 6 ? 'udp6' : 'udp4')
-  try {
-    socket.send(bytes, port, host)
-    const [message] = await once(socket, 'message', { signal: AbortSignal.timeout(10_000) })
-    return message
-  } finally {
-    socket.close()
-  }
+function transportAddress(host: string, port: number): TransportAddress {
+  return { family: host.includes(':') ? 6 : 4, address: parseAddress(host) ?? new Uint8Array(0), port }
 }

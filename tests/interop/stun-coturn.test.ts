@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { nodeCrypto, nodeRandom } from '@crowfly/node-io'
-import { equalTransportAddress, formatTransportAddress, parseAddress } from '@crowfly/sansio'
+import { equalTransportAddress, formatTransportAddress } from '@crowfly/sansio'
 import {
+  type ClientTransactionEvent,
   createTransactionId,
-  decodeErrorCode,
   decodeMappedAddress,
   decodeNonce,
   decodeRealm,
@@ -23,7 +23,7 @@ import {
 } from '@crowfly/stun'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CrowflyServer } from '../e2e/harness/crowfly-server.ts'
-import { type Answer, askByTcp, askByUdp, exchangeByUdp } from './stun-client.ts'
+import { ask, exchange, openTcp, openUdp, type StunSocket } from './stun-client.ts'
 import { Turnserver } from './stun-turnserver.ts'
 
 const run = promisify(execFile)
@@ -40,11 +40,25 @@ function decoded(bytes: Uint8Array): StunMessage {
   return message
 }
 
-function expectOwnAddress({ event, local }: Answer): void {
+/** Runs `use` with a socket, and closes it. */
+async function withSocket(
+  opening: Promise<StunSocket>,
+  use: (socket: StunSocket) => Promise<void>,
+): Promise<void> {
+  const socket = await opening
+  try {
+    await use(socket)
+  } finally {
+    socket.close()
+  }
+}
+
+async function expectOwnAddress(socket: StunSocket): Promise<void> {
+  const event = await ask(socket, { request: bindingRequest() })
   expect(event.type).toBe('succeeded')
   if (event.type !== 'succeeded') return
   const address = decodeReflexiveAddress(decoded(event.response))
-  expect(address && formatTransportAddress(address)).toBe(formatTransportAddress(local))
+  expect(address && formatTransportAddress(address)).toBe(formatTransportAddress(socket.local))
 }
 
 function bindingRequest(): Uint8Array {
@@ -108,29 +122,31 @@ describe('our client transaction', () => {
     ['turnserver', () => turnserver.port],
     ['`crowfly serve`', () => crowfly.port],
   ])('against %s', (_, port) => {
-    it.each(['127.0.0.1', '::1'])('learns its address over UDP from %s', async (host) => {
-      expectOwnAddress(await askByUdp(host, port(), { request: bindingRequest() }))
-    })
+    it.each(['127.0.0.1', '::1'])('learns its address over UDP from %s', (host) =>
+      withSocket(openUdp(host, port()), expectOwnAddress),
+    )
 
-    it.each(['127.0.0.1', '::1'])('learns its address over TCP from %s', async (host) => {
-      expectOwnAddress(await askByTcp(host, port(), { request: bindingRequest() }))
-    })
+    it.each(['127.0.0.1', '::1'])('learns its address over TCP from %s', (host) =>
+      withSocket(openTcp(host, port()), expectOwnAddress),
+    )
 
-    it('is told of an attribute that the server does not know', async () => {
-      const { event } = await askByUdp('127.0.0.1', port(), { request: puzzlingRequest() })
-      expect(event).toMatchObject({ type: 'refused', code: 420 })
-      if (event.type !== 'refused') return
-      expect(decodeUnknownAttributes(decoded(event.response))).toEqual([0x7ff1])
-    })
+    it('is told of an attribute that the server does not know', () =>
+      withSocket(openUdp('127.0.0.1', port()), async (socket) => {
+        const event = await ask(socket, { request: puzzlingRequest() })
+        expect(event).toMatchObject({ type: 'refused', code: 420 })
+        if (event.type !== 'refused') return
+        expect(decodeUnknownAttributes(decoded(event.response))).toEqual([0x7ff1])
+      }))
 
-    it('would get MAPPED-ADDRESS if it were one of RFC 3489', async () => {
-      const request = classicRequest()
-      const response = decoded(await exchangeByUdp('127.0.0.1', port(), request))
-      expect(response.messageClass).toBe('successResponse')
-      expect(response.bytes.slice(4, 20)).toEqual(Buffer.from(request.slice(4, 20)))
-      const address = decodeMappedAddress(response)
-      expect(address?.address.join('.')).toBe('127.0.0.1')
-    })
+    it('would get MAPPED-ADDRESS if it were one of RFC 3489', () =>
+      withSocket(openUdp('127.0.0.1', port()), async (socket) => {
+        const request = classicRequest()
+        const response = decoded(await exchange(socket, request))
+        expect(response.messageClass).toBe('successResponse')
+        expect(response.bytes.slice(4, 20)).toEqual(request.slice(4, 20))
+        const address = decodeMappedAddress(response)
+        expect(address && equalTransportAddress(address, socket.local)).toBe(true)
+      }))
   })
 })
 
@@ -138,7 +154,8 @@ describe('our client transaction', () => {
 describe('the long-term mechanism against turnserver', () => {
   const isKnownAttribute = (type: number) => isKnownInResponse(type) || type === 0x000d || type === 0x0016
   const credential = {
-    username: '\u30DE\u30C8\u30EA\u30C3\u30AF\u30B9',
+    // In ASCII: coturn's preparation works on bytes, and refuses those of other scripts.
+    username: 'neo',
     realm: 'example.org',
     password: 'TheMatrIX',
   }
@@ -158,40 +175,39 @@ describe('the long-term mechanism against turnserver', () => {
     return writer.message
   }
 
-  /** Asks without credentials and then with `password`; how that ended. */
-  async function allocate(password: string) {
-    const challenge = await askByUdp('127.0.0.1', turnserver.port, { request: allocateRequest(() => {}) })
-    expect(challenge.event).toMatchObject({ type: 'refused', code: 401 })
-    if (challenge.event.type !== 'refused') throw new Error('not challenged')
-    const challenged = decoded(challenge.event.response)
-    expect(decodeErrorCode(challenged)?.code).toBe(401)
+  /** Asks without credentials and then with `password`; how that ended. Nonces are for one socket. */
+  async function allocate(socket: StunSocket, password: string): Promise<ClientTransactionEvent> {
+    const challenge = await ask(socket, { request: allocateRequest(() => {}) })
+    expect(challenge).toMatchObject({ type: 'refused', code: 401 })
+    if (challenge.type !== 'refused') return challenge
+    const challenged = decoded(challenge.response)
     expect(decodeRealm(challenged)).toBe(credential.realm)
     const key = deriveLongTermKey({ ...credential, password }, PasswordAlgorithmNumber.MD5, nodeCrypto)
-    if (key === undefined) throw new Error('no key')
+    if (key === undefined) return challenge
     const request = allocateRequest((writer) => {
       encodeUsername(writer, credential.username)
       encodeRealm(writer, credential.realm)
       encodeNonce(writer, decodeNonce(challenged) ?? '')
       encodeMessageIntegrity(writer, key, nodeCrypto)
     })
-    return askByUdp('127.0.0.1', turnserver.port, {
+    return ask(socket, {
       request,
       isKnownAttribute,
       credential: { mechanism: 'longTerm', key, crypto: nodeCrypto },
     })
   }
 
-  it('lets us in, with a response whose integrity is right', async () => {
-    const { event, local } = await allocate(credential.password)
-    expect(event.type).toBe('succeeded')
-    if (event.type !== 'succeeded') return
-    const address = decodeReflexiveAddress(decoded(event.response))
-    expect(address && equalTransportAddress(address, local)).toBe(true)
-    expect(local.address).toEqual(parseAddress('127.0.0.1'))
-  })
+  it('lets us in, with a response whose integrity is right', () =>
+    withSocket(openUdp('127.0.0.1', turnserver.port), async (socket) => {
+      const event = await allocate(socket, credential.password)
+      expect(event).toMatchObject({ type: 'succeeded' })
+      if (event.type !== 'succeeded') return
+      const address = decodeReflexiveAddress(decoded(event.response))
+      expect(address && equalTransportAddress(address, socket.local)).toBe(true)
+    }))
 
-  it('keeps us out with another password', async () => {
-    const { event } = await allocate('TheMatrX')
-    expect(event).toMatchObject({ type: 'refused', code: 401 })
-  })
+  it('keeps us out with another password', () =>
+    withSocket(openUdp('127.0.0.1', turnserver.port), async (socket) => {
+      expect(await allocate(socket, 'TheMatrX')).toMatchObject({ type: 'refused', code: 401 })
+    }))
 })
