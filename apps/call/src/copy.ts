@@ -103,7 +103,7 @@ export function mediaProblemWords(
   switch (problem) {
     case 'insecureContext':
       return {
-        title: `Your ${one} needs the secure address`,
+        title: `Your ${one} ${device === 'both' ? 'need' : 'needs'} the secure address`,
         body: 'Browsers give out cameras and microphones only on https pages. This page was opened over http.',
       }
     case 'denied':
@@ -317,8 +317,7 @@ export const copy = {
     away: 'Away from the server',
     tapToHear: 'Tap to hear',
     tapBody: 'The browser blocks sound until you do.',
-    serverLost: 'Server lost. The call goes on; coming back by itself…',
-    serverLostWaiting: 'Server lost. Coming back by itself…',
+    serverLostWaiting: 'Connection to the server lost. Coming back by itself.',
     speaking: 'speaking',
     notices: 'What happened',
     connection: 'Connection',

@@ -11,7 +11,7 @@ import './control-bar.css'
 export function ControlBar({
   controls,
   devices,
-  code,
+  onCopyLink,
   unread,
   isChatOpen,
   chatButton,
@@ -20,7 +20,8 @@ export function ControlBar({
 }: {
   controls: CallControls
   devices: LocalMediaSnapshot
-  code: string | null
+  /** Null while there is no link. */
+  onCopyLink: (() => void) | null
   unread: number
   isChatOpen: boolean
   chatButton: Ref<HTMLButtonElement>
@@ -67,7 +68,7 @@ export function ControlBar({
         aria-expanded={isChatOpen}
         onClick={controls.toggleChat}
       />
-      <MoreMenu code={code} onDialog={onDialog} />
+      <MoreMenu onCopyLink={onCopyLink} onDialog={onDialog} />
       <button type="button" className="control-leave" onClick={onLeave}>
         <PhoneOff size={22} aria-hidden="true" />
         {copy.call.leave}

@@ -3,9 +3,11 @@ import { useSnapshot } from '@crowfly/react'
 import { useRef, useState } from 'react'
 import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useUnread } from '../chat/use-unread.ts'
-import { screenProblemWords } from '../copy.ts'
+import { copy } from '../copy.ts'
 import { CallerCard } from '../ring/ringing.tsx'
+import { callLink } from '../session/address.ts'
 import { useSessionSnapshot } from '../session/session-context.ts'
+import { copyText } from '../wait/copy-text.ts'
 import { ControlBar } from './control-bar.tsx'
 import { DevicesDialog } from './devices-dialog.tsx'
 import { Notices } from './notices.tsx'
@@ -13,6 +15,8 @@ import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { Stage } from './stage.tsx'
 import { StatusLine } from './status-line.tsx'
 import { useCallControls } from './use-call-controls.ts'
+import { useDeviceNews } from './use-device-news.ts'
+import { useFlash } from './use-flash.ts'
 import { useIdle } from './use-idle.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import './in-call.css'
@@ -27,6 +31,8 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
   const unread = useUnread(snapshot.chat, isChatOpen)
   const chatButton = useRef<HTMLButtonElement>(null)
   const isIdle = useIdle()
+  const [flash, showFlash] = useFlash()
+  useDeviceNews(devices, showFlash)
   const controls = useCallControls(media, devices, () => setChatOpen((isOpen) => !isOpen))
   useShortcuts(controls, preferences.usesShortcuts)
   const hasScreen = snapshot.peers.some((peer) => peer.media.screen === 'on')
@@ -34,7 +40,14 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
     setChatOpen(false)
     chatButton.current?.focus()
   }
-  const screenProblem = devices.screen.state === 'failed' ? screenProblemWords(devices.screen.problem) : null
+  const { code } = snapshot
+  const copyLink =
+    code === null
+      ? null
+      : () =>
+          void copyText(callLink(location.origin, code)).then((isDone) =>
+            showFlash(isDone ? copy.more.linkCopied : copy.wait.copyFailed),
+          )
   return (
     <div
       className="in-call"
@@ -50,7 +63,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
         notices={snapshot.notices}
         server={snapshot.server}
         isSharing={devices.screen.state === 'on'}
-        screenProblem={screenProblem}
+        flash={flash}
       />
       {snapshot.callers.length > 0 && (
         <div className="in-call-callers">
@@ -62,7 +75,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
       <ControlBar
         controls={controls}
         devices={devices}
-        code={snapshot.code}
+        onCopyLink={copyLink}
         unread={unread}
         isChatOpen={isChatOpen}
         chatButton={chatButton}

@@ -3,17 +3,15 @@ import { Ellipsis, Keyboard, Link2, Maximize, Minimize, Settings2 } from 'lucide
 import { useState } from 'react'
 import { copy } from '../copy.ts'
 import { ThemeItems } from '../home/theme-switch.tsx'
-import { callLink } from '../session/address.ts'
 import { RoundButton } from '../ui/round-button.tsx'
-import { copyText } from '../wait/copy-text.ts'
 import { toggleFullScreen } from './use-call-controls.ts'
 
 /** What is needed less often. */
 export function MoreMenu({
-  code,
+  onCopyLink,
   onDialog,
 }: {
-  code: string | null
+  onCopyLink: (() => void) | null
   onDialog(dialog: 'devices' | 'shortcuts'): void
 }) {
   const [isFullScreen, setFullScreen] = useState(false)
@@ -29,11 +27,8 @@ export function MoreMenu({
               <Settings2 size={18} aria-hidden="true" />
               <span className="popup-item-text">{copy.more.devices}</span>
             </Menu.Item>
-            {code !== null && (
-              <Menu.Item
-                className="popup-item"
-                onClick={() => void copyText(callLink(location.origin, code))}
-              >
+            {onCopyLink !== null && (
+              <Menu.Item className="popup-item" onClick={onCopyLink}>
                 <Link2 size={18} aria-hidden="true" />
                 <span className="popup-item-text">{copy.more.copyLink}</span>
               </Menu.Item>

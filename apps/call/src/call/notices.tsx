@@ -24,13 +24,17 @@ export function recentNotices(
 export function Notices({
   notices,
   server,
+  isWaiting = false,
   isSharing = false,
-  screenProblem = null,
+  flash = null,
 }: {
   notices: readonly CallNotice[]
   server: ServerStatus
+  /** Nobody is here, so that there is no call that goes on without the server. */
+  isWaiting?: boolean
   isSharing?: boolean
-  screenProblem?: string | null
+  /** A line for something that the person just did. */
+  flash?: string | null
 }) {
   const [nowMs, setNowMs] = useState(() => Date.now())
   const { recent, nextMs } = recentNotices(notices, Math.max(nowMs, notices.at(-1)?.atMs ?? 0))
@@ -48,7 +52,7 @@ export function Notices({
       {server === 'reconnecting' && (
         <p className="notice notice-lasting">
           <WifiOff size={16} aria-hidden="true" />
-          {noticeWords({ kind: lost, name: '' })}
+          {isWaiting ? copy.call.serverLostWaiting : noticeWords({ kind: lost, name: '' })}
         </p>
       )}
       {isSharing && (
@@ -57,7 +61,7 @@ export function Notices({
           {copy.call.sharing}
         </p>
       )}
-      {screenProblem !== null && <p className="notice">{screenProblem}</p>}
+      {flash !== null && <p className="notice">{flash}</p>}
       {recent.map((notice) => (
         <p key={notice.id} className="notice">
           {noticeWords(notice)}

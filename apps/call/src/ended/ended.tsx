@@ -1,4 +1,4 @@
-import { formatNameplate } from '@crowfly/signaling'
+import { formatNameplate, parseNameplate } from '@crowfly/signaling'
 import { useEffect, useState } from 'react'
 import { formatClock, formatDuration } from '../call/duration.ts'
 import { copy, type EndAction, endActionLabel, endWords } from '../copy.ts'
@@ -20,18 +20,19 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       <div className="ended-words" role="status">
         <h1 className="ended-title">{words.title}</h1>
         {screen.code !== null && screen.reason !== 'left' && (
-          <p className="ended-code code-text">{formatNameplate(screen.code)}</p>
+          <p className="ended-code code-text">{shownCode(screen.code)}</p>
         )}
         <p className="ended-body">
           {screen.talkedMs !== null && `${copy.ended.lasted(formatDuration(screen.talkedMs))} `}
           {words.body}
         </p>
-        {screen.retryAtMs !== null && (
-          <p className="ended-wait tabular">
-            {remainingMs > 0 ? copy.ended.again(formatClock(remainingMs)) : copy.ended.againNow}
-          </p>
-        )}
       </div>
+      {/* Outside the part that is read out, or each second would be. */}
+      {screen.retryAtMs !== null && (
+        <p className="ended-wait tabular">
+          {remainingMs > 0 ? copy.ended.again(formatClock(remainingMs)) : copy.ended.againNow}
+        </p>
+      )}
       <div className="ended-actions">
         {words.actions.map((action, index) => (
           <Button
@@ -46,6 +47,11 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       </div>
     </main>
   )
+}
+
+/** The code in its written form; what is no code stays as it was typed. */
+function shownCode(code: string): string {
+  return parseNameplate(code) === null ? code : formatNameplate(code)
 }
 
 /** Milliseconds until `atMs`, counted down by the second; 0 when it has passed or is null. */

@@ -23,20 +23,23 @@ export function ThemeItems() {
   const session = useSession()
   const { preferences } = useSessionSnapshot()
   return (
-    <Menu.RadioGroup
-      value={preferences.theme}
-      onValueChange={(theme: Theme) => session.setPreferences({ theme })}
-    >
-      {themes.map(({ theme, label }) => (
-        <Menu.RadioItem key={theme} value={theme} className="popup-item" closeOnClick>
-          <ThemeSign theme={theme} />
-          <span className="popup-item-text">{label}</span>
-          <Menu.RadioItemIndicator className="popup-check">
-            <Check size={16} aria-hidden="true" />
-          </Menu.RadioItemIndicator>
-        </Menu.RadioItem>
-      ))}
-    </Menu.RadioGroup>
+    <Menu.Group>
+      <Menu.GroupLabel className="popup-label">{copy.more.theme}</Menu.GroupLabel>
+      <Menu.RadioGroup
+        value={preferences.theme}
+        onValueChange={(theme: Theme) => session.setPreferences({ theme })}
+      >
+        {themes.map(({ theme, label }) => (
+          <Menu.RadioItem key={theme} value={theme} className="popup-item" closeOnClick>
+            <ThemeSign theme={theme} />
+            <span className="popup-item-text">{label}</span>
+            <Menu.RadioItemIndicator className="popup-check">
+              <Check size={16} aria-hidden="true" />
+            </Menu.RadioItemIndicator>
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
+    </Menu.Group>
   )
 }
 

@@ -36,7 +36,7 @@ export function Waiting({
         <Wordmark />
         <Button onClick={() => call.leave()}>{copy.wait.cancel}</Button>
       </header>
-      <Notices notices={notices} server={snapshot.server} />
+      <Notices notices={notices} server={snapshot.server} isWaiting />
       <main className="waiting-main">
         <section className="waiting-words">
           <div role="status">
