@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'vitest'
 import { root } from './harness/crowfly-server.ts'
-import { FirefoxPerson } from './harness/firefox.ts'
+import { PuppeteerPerson } from './harness/puppeteer-person.ts'
 import { useStage } from './harness/stage.ts'
 
 const stage = useStage()
-let fox: FirefoxPerson | null = null
+let fox: PuppeteerPerson | null = null
 
 afterEach(async ({ task }) => {
   if (fox && task.result?.state === 'fail') {
@@ -20,7 +20,7 @@ describe('Firefox', () => {
   it('calls a Chromium, and both see and hear each other', async () => {
     const ann = await stage.arrive('Ann')
     const code = await ann.startCall()
-    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
     await fox.connect(code)
     await ann.isCalledBy('Fox')
     await ann.accept()
@@ -28,7 +28,7 @@ describe('Firefox', () => {
   })
 
   it('is called by a Chromium, and both see and hear each other', async () => {
-    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
     const code = await fox.startCall()
     const bob = await stage.arrive('Bob')
     await bob.connect(code)
@@ -38,7 +38,10 @@ describe('Firefox', () => {
   })
 
   it('without WebRTC is told that it cannot make calls', async () => {
-    fox = await FirefoxPerson.arrive('Fox', stage.server.origin, { 'media.peerconnection.enabled': false })
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, {
+      browser: 'firefox',
+      preferences: { 'media.peerconnection.enabled': false },
+    })
     await fox.sees('This browser cannot make calls', 20_000)
     const path = join(
       root,

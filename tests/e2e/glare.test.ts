@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { FirefoxPerson } from './harness/firefox.ts'
-import type { Person } from './harness/person.ts'
+import { Person } from './harness/person.ts'
+import { PuppeteerPerson } from './harness/puppeteer-person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
 const stage = useStage()
-let fox: FirefoxPerson | null = null
+let fox: PuppeteerPerson | null = null
 
 afterEach(async () => {
   await fox?.close()
@@ -21,14 +21,16 @@ const rounds = 8
 
 /** Runs in a page: counts the offers that arrive while one of its own is unanswered. */
 function countCollisions(): void {
-  const original = RTCPeerConnection.prototype.setRemoteDescription
+  const { prototype } = RTCPeerConnection
+  const original = prototype.setRemoteDescription
   Object.assign(window, { collisions: 0 })
-  RTCPeerConnection.prototype.setRemoteDescription = function (this: RTCPeerConnection, description) {
+  const counting = function (this: RTCPeerConnection, description: RTCSessionDescriptionInit): unknown {
     if (description.type === 'offer' && this.signalingState === 'have-local-offer') {
       Object.assign(window, { collisions: Reflect.get(window, 'collisions') + 1 })
     }
-    return original.call(this, description)
+    return Reflect.apply(original, this, [description])
   }
+  Object.assign(prototype, { setRemoteDescription: counting })
 }
 
 /** Runs in a page: the browser says that it has another network, upon which the SDK restarts ICE. */
@@ -54,8 +56,10 @@ function isAtRest(side: Side): Promise<boolean> {
   })
 }
 
-function sideOf(person: Person | FirefoxPerson): Side {
-  return { evaluate: (run) => person.page.evaluate(run) }
+function sideOf(person: Person | PuppeteerPerson): Side {
+  return person instanceof Person
+    ? { evaluate: (run) => person.page.evaluate(run) }
+    : { evaluate: async (run) => await person.page.evaluate(run) }
 }
 
 describe('offers that cross', () => {
@@ -73,7 +77,7 @@ describe('offers that cross', () => {
   it('leave a Firefox that called a Chromium in its call', async () => {
     const ann = await stage.arrive('Ann')
     const code = await ann.startCall()
-    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
     await fox.connect(code)
     await ann.isCalledBy('Fox')
     await ann.accept()
@@ -83,7 +87,7 @@ describe('offers that cross', () => {
   })
 
   it('leave a Firefox that a Chromium called in its call', async () => {
-    fox = await FirefoxPerson.arrive('Fox', stage.server.origin)
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
     const code = await fox.startCall()
     const bob = await stage.arrive('Bob')
     await bob.connect(code)

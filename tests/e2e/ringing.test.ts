@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
+import { PuppeteerPerson } from './harness/puppeteer-person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
@@ -30,33 +31,36 @@ describe('being called', () => {
   })
 
   it('shows a notification with the name while the tab is hidden', async () => {
-    const [ann, bob] = await Promise.all([
-      stage.seat('Ann', { context: { permissions: ['notifications', 'camera', 'microphone'] } }),
-      stage.arrive('Bob'),
-    ])
-    await ann.page.addInitScript(() => {
-      const Original = window.Notification
-      const shown: string[] = []
-      Object.assign(window, { shownNotifications: shown })
-      window.Notification = class extends Original {
-        constructor(title: string, options?: NotificationOptions) {
-          super(title, options)
-          shown.push(title)
+    const bob = await stage.arrive('Bob')
+    const ann = await PuppeteerPerson.arrive('Ann', stage.server.origin, {
+      browser: 'chromium',
+      beforePage: () => {
+        const Original = window.Notification
+        const shown: string[] = []
+        Object.assign(window, { shownNotifications: shown })
+        window.Notification = class extends Original {
+          constructor(title: string, options?: NotificationOptions) {
+            super(title, options)
+            shown.push(title)
+          }
         }
-      }
+      },
     })
-    await ann.visit()
-    const code = await ann.startCall()
-    await ann.hide()
-    await bob.connect(code)
-    await until('a notification names Bob', () =>
-      ann.page.evaluate(() =>
-        Reflect.get(window, 'shownNotifications').some((title: string) => title.includes('Bob')),
-      ),
-    )
-    await ann.show()
-    await ann.accept()
-    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    try {
+      const code = await ann.startCall()
+      await ann.hide()
+      await bob.connect(code)
+      await until('a notification names Bob', () =>
+        ann.page.evaluate(() =>
+          Reflect.get(window, 'shownNotifications').some((title: string) => title.includes('Bob')),
+        ),
+      )
+      await ann.show()
+      await ann.press('Accept')
+      await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    } finally {
+      await ann.close()
+    }
   })
 
   it('lets two callers be answered one by one', async () => {

@@ -9,7 +9,8 @@ export const fakeMedia = [
   '--use-fake-ui-for-media-stream',
 ] as const
 
-const quiet = [
+/** Keeps a test's browser from talking to anybody by itself, and lets root run it. */
+export const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

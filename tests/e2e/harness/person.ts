@@ -83,6 +83,14 @@ export class Person {
     await this.page.getByText(text).first().waitFor({ state: 'visible', timeout: timeoutMs })
   }
 
+  /** Answers the page's offer to ask for camera and microphone; a browser that allowed them before is not asked. */
+  async allowDevices(): Promise<void> {
+    const allow = this.button('Allow camera and microphone')
+    const on = this.button('Turn camera off')
+    await allow.or(on).first().waitFor({ timeout: 15_000 })
+    if (await allow.isVisible()) await allow.click()
+  }
+
   /** Says who they are and starts a call. Returns the code that they are given. */
   async startCall(): Promise<string> {
     await this.control('textbox', 'Your name').fill(this.name)
@@ -114,6 +122,11 @@ export class Person {
 
   async decline(): Promise<void> {
     await this.press('Decline')
+  }
+
+  /** Waits until somebody's picture is taken away; their place stays. */
+  async seesNoPictureOf(name: string): Promise<void> {
+    await this.page.locator(`video[aria-label="${name}"][data-shown="false"]`).waitFor({ state: 'attached' })
   }
 
   /** Waits until more frames of somebody's picture are decoded than when it was asked first. */
@@ -212,21 +225,6 @@ export class Person {
   /** Waits until the page says no more that the server is away. */
   async isOnline(): Promise<void> {
     await this.seesText('Connected to the server again', 20_000)
-  }
-
-  /** Puts the tab behind another one, as its page sees it. */
-  async hide(): Promise<void> {
-    const session = await this.#context.newCDPSession(this.page)
-    await session.send('Emulation.setFocusEmulationEnabled', { enabled: false })
-    const other = await this.#context.newPage()
-    await other.bringToFront()
-    await until(`${this.name}'s tab is hidden`, () =>
-      this.page.evaluate(() => document.visibilityState === 'hidden'),
-    )
-  }
-
-  async show(): Promise<void> {
-    await this.page.bringToFront()
   }
 
   async leave(): Promise<void> {

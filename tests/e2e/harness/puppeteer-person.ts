@@ -1,12 +1,21 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
+import { chromiumPath, fakeMedia, quiet } from './browser-process.ts'
 import { keepPeerConnections, readFramesOf, readReceived } from './peer-statistics.ts'
 import { until } from './until.ts'
 
 /** Where Debian puts Firefox. */
 const firefoxPath = '/usr/bin/firefox-esr'
 
-/** Someone at a Firefox, with fewer verbs than `Person` has: enough for a basic call. */
-export class FirefoxPerson {
+/** What kind of browser, and what is set in it before the app is opened. */
+export type BrowserChoice =
+  | { browser: 'firefox'; preferences?: Record<string, unknown> }
+  | { browser: 'chromium'; beforePage?: () => void }
+
+/**
+ * Someone at a browser that Playwright cannot drive (Firefox) or drives so that no tab is ever hidden (Chromium). Has
+ * fewer verbs than `Person`: enough for a basic call.
+ */
+export class PuppeteerPerson {
   readonly name: string
   readonly page: Page
   readonly #browser: Browser
@@ -17,26 +26,30 @@ export class FirefoxPerson {
     this.page = page
   }
 
-  /** Starts a Firefox with a fake camera and microphone, which answers the page's questions with yes. */
-  static async arrive(
-    name: string,
-    origin: string,
-    preferences: Record<string, unknown> = {},
-  ): Promise<FirefoxPerson> {
-    const browser = await puppeteer.launch({
-      browser: 'firefox',
-      executablePath: firefoxPath,
-      headless: true,
-      extraPrefsFirefox: {
-        'media.navigator.streams.fake': true,
-        'media.navigator.permission.disabled': true,
-        ...preferences,
-      },
-    })
+  /** Starts the browser with a fake camera and microphone, and opens the app. */
+  static async arrive(name: string, origin: string, choice: BrowserChoice): Promise<PuppeteerPerson> {
+    const browser = await (choice.browser === 'firefox'
+      ? launchFirefox(choice.preferences)
+      : launchChromium(origin))
     const page = await browser.newPage()
     await page.evaluateOnNewDocument(keepPeerConnections)
+    if (choice.browser === 'chromium' && choice.beforePage)
+      await page.evaluateOnNewDocument(choice.beforePage)
     await page.goto(origin)
-    return new FirefoxPerson(name, browser, page)
+    return new PuppeteerPerson(name, browser, page)
+  }
+
+  /** Puts another tab in front of the app's. */
+  async hide(): Promise<void> {
+    const other = await this.#browser.newPage()
+    await other.bringToFront()
+    await until(`${this.name}'s tab is hidden`, () =>
+      this.page.evaluate(() => document.visibilityState === 'hidden'),
+    )
+  }
+
+  async show(): Promise<void> {
+    await this.page.bringToFront()
   }
 
   async press(name: string): Promise<void> {
@@ -92,4 +105,22 @@ export class FirefoxPerson {
   async close(): Promise<void> {
     await this.#browser.close()
   }
+}
+
+function launchFirefox(preferences: Record<string, unknown> = {}): Promise<Browser> {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: firefoxPath,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      ...preferences,
+    },
+  })
+}
+
+async function launchChromium(origin: string): Promise<Browser> {
+  const browser = await puppeteer.launch({ executablePath: chromiumPath, args: [...quiet, ...fakeMedia] })
+  await browser.defaultBrowserContext().overridePermissions(origin, ['notifications', 'camera', 'microphone'])
+  return browser
 }
