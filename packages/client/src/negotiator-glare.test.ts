@@ -1,12 +1,12 @@
 import { forEachSeedAsync, SeededRandom, VirtualClock } from '@crowfly/testkit'
 import { expect, test } from 'vitest'
 import { Agenda } from './agenda.ts'
-import { clockOf, until } from './fake/fake-clock.ts'
-import type { FakeConnection } from './fake/fake-connection.ts'
-import { FakeNetwork } from './fake/fake-network.ts'
-import { intersect, reverse } from './fake/fake-sdp.ts'
 import type { NegotiationChannel } from './negotiation-channel.ts'
 import { Negotiator } from './negotiator.ts'
+import { clockOf, until } from './testing/fake-clock.ts'
+import type { FakeConnection } from './testing/fake-connection.ts'
+import { FakeNetwork } from './testing/fake-network.ts'
+import { intersect, reverse } from './testing/fake-sdp.ts'
 
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CallWorld, type FakePage } from './fake/call-world.ts'
+import { CallWorld, type FakePage } from './testing/call-world.ts'
 
 /** What a page really sends, by the order of the layout: microphone, camera, screen. */
 function sent(world: CallWorld, page: FakePage): readonly (MediaStreamTrack | null)[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CallWorld, type FakePage } from './fake/call-world.ts'
+import { CallWorld, type FakePage } from './testing/call-world.ts'
 
 function peerOf(page: FakePage) {
   return page.snapshot.peers[0]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CallWorld } from './fake/call-world.ts'
+import { CallWorld } from './testing/call-world.ts'
 
 describe('a call between two', () => {
   test('a member alone rings, and accepting lets both see each other', async () => {
