@@ -58,6 +58,9 @@ const names = [
   'Hiro Tanaka',
 ]
 
+/** Who of the drawn people is which peer; the third is oneself and comes last. */
+const cast = [0, 1, 4, 3, 7, 5, 6, 2]
+
 /** How a made-up peer departs from the usual. */
 export interface FakePeerOptions extends Partial<Omit<PeerSnapshot, 'id' | 'media'>> {
   readonly media?: Partial<PeerSnapshot['media']>
@@ -68,7 +71,7 @@ export interface FakePeerOptions extends Partial<Omit<PeerSnapshot, 'id' | 'medi
 /** One made-up peer of the cast. */
 export function fakePeer(index: number, options: FakePeerOptions = {}): PeerSnapshot {
   const { media, isTalking = false, size = { width: 1280, height: 720 }, ...changed } = options
-  const look = looks[index % looks.length]
+  const look = looks[cast[index % cast.length] ?? 0]
   const hasCamera = (media?.camera ?? 'on') === 'on'
   return {
     id: `peer-${index}`,

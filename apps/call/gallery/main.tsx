@@ -25,7 +25,7 @@ class MemoryStore {
 
 function sessionFor(story: Story): Session {
   const store = new MemoryStore()
-  store.setItem('crowfly.preferences', JSON.stringify({ name: story.name ?? 'Cat Okafor' }))
+  store.setItem('crowfly.preferences', JSON.stringify({ name: story.name ?? 'Sam Rivera' }))
   const session = new Session({
     services: {
       join: () => new FakeCall(story.call?.() ?? {}),

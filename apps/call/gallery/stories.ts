@@ -84,6 +84,9 @@ const calls: Readonly<Record<string, Story>> = {
   'call-1': { call: () => talking([fakePeer(0)]) },
   'call-1-speaking': { call: () => talking([fakePeer(1, { isTalking: true })]) },
   'call-1-portrait': { call: () => talking([fakePeer(0, { size: { width: 720, height: 1280 } })]) },
+  'call-phone': {
+    call: () => talking([fakePeer(1, { isTalking: true, size: { width: 720, height: 1480 } })]),
+  },
   'call-1-no-camera': {
     call: () => talking([fakePeer(0, { media: { camera: 'off', microphone: 'muted' } })]),
   },

@@ -73,6 +73,7 @@ function PeerRow({ peer }: { peer: PeerSnapshot }) {
       {peer.path !== null && peer.connection === 'connected' && (
         <span className="status-peer-meaning">{pathMeaning(peer.path)}</span>
       )}
+      {peer.connection === 'failed' && <span className="status-peer-meaning">{copy.call.failedMeaning}</span>}
       {peer.isAway && <span className="status-peer-meaning">{copy.call.away}</span>}
     </li>
   )

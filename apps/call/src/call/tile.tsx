@@ -31,7 +31,7 @@ function connectionLine(peer: PeerSnapshot): string | null {
     case 'reconnecting':
       return copy.call.reconnecting
     case 'failed':
-      return copy.call.failed
+      return `${copy.call.failed}. ${copy.call.failedMeaning}`
     case 'connected':
       return null
   }
