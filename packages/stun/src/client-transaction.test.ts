@@ -134,6 +134,10 @@ describe('a response', () => {
     ['of another method', responseOf('successResponse', [mapped], undefined, 0x003)],
     ['from another path', { ...responseOf('successResponse', [mapped]), path: PATH + 1 }],
     ['that is the request itself', { bytes: REQUEST, start: 0, end: REQUEST.length, path: PATH }],
+    [
+      'with a wrong FINGERPRINT',
+      responseOf('successResponse', [mapped, (w) => w.writeAttribute(0x8028, new Uint8Array(4))]),
+    ],
     ['that is no STUN message', { bytes: new Uint8Array(40).fill(0xff), start: 0, end: 40, path: PATH }],
   ])('%s is overlooked', (_, input) => {
     const transaction = transactionOf()

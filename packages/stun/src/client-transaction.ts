@@ -1,6 +1,7 @@
 import type { Crypto, Datagram, Machine, Millis, PathId } from '@crowfly/sansio'
 import { AttributeType, isKnownInResponse } from './attribute-type.ts'
 import { decodeErrorCode } from './attributes/error-code.ts'
+import { checkFingerprint } from './attributes/fingerprint.ts'
 import { hasUnknownAttributes } from './attributes/unknown-attributes.ts'
 import type { IntegrityAlgorithm } from './integrity.ts'
 import { checkLongTermResponse } from './long-term-credential.ts'
@@ -185,7 +186,8 @@ export class ClientTransaction implements Machine<ClientTransactionEvent> {
     return (
       (messageClass === 'successResponse' || messageClass === 'errorResponse') &&
       response.method === this.#method &&
-      response.hasTransactionId(this.#transactionId)
+      response.hasTransactionId(this.#transactionId) &&
+      checkFingerprint(response) !== 'wrong'
     )
   }
 

@@ -2,7 +2,7 @@ import { AttributeType } from '../attribute-type.ts'
 import type { StunMessage } from '../message.ts'
 import type { StunMessageWriter } from '../message-writer.ts'
 import { StunError } from '../stun-error.ts'
-import { decodeText, writeText } from './text.ts'
+import { decodeText, encodeText } from './text.ts'
 
 /** The error codes that RFC 8489 §14.8 defines, from IANA's "STUN Error Codes" registry (§18.4). */
 export const ErrorCode = {
@@ -29,7 +29,8 @@ export function reasonPhrase(code: number): string {
 }
 
 /**
- * ERROR-CODE: 300 to 699, and a phrase for people; undefined when absent or malformed.
+ * ERROR-CODE: 300 to 699, and a phrase for people; undefined when absent or malformed. A phrase that is no text does
+ * not spoil the code: it is left empty.
  *
  * ```
  *  0                   1                   2                   3
@@ -50,8 +51,7 @@ export function decodeErrorCode(message: StunMessage): { code: number; reason: s
   const hundreds = (value[2] ?? 0) & 0b111
   const number = value[3] ?? 0
   if (hundreds < 3 || hundreds > 6 || number > 99) return undefined
-  const reason = decodeText(value.subarray(4))
-  return reason === undefined ? undefined : { code: hundreds * 100 + number, reason }
+  return { code: hundreds * 100 + number, reason: decodeText(value.subarray(4)) ?? '' }
 }
 
 /** Writes ERROR-CODE with a code of 300 to 699, and the registry's phrase unless another is given. */
@@ -63,10 +63,11 @@ export function encodeErrorCode(
   if (!Number.isInteger(code) || code < 300 || code > 699) {
     throw new StunError('STUN_ATTRIBUTE_VALUE', `an error code is an integer from 300 to 699, not ${code}`)
   }
+  const phrase = encodeText(reason)
   const body = writer.beginAttribute(AttributeType.ERROR_CODE)
   body.u16(0)
   body.u8(Math.floor(code / 100))
   body.u8(code % 100)
-  writeText(body, reason)
+  body.write(phrase)
   writer.endAttribute()
 }

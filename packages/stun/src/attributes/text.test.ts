@@ -40,17 +40,26 @@ describe.each([
     expect(decode(messageWithValue(type, parseHex('61 ff')))).toBeUndefined()
   })
 
-  it('refuses to send more than 508 bytes', () => {
-    expect(() => messageWith((writer) => encode(writer, 'a'.repeat(509)))).toThrow(
-      expect.objectContaining({ code: 'STUN_ATTRIBUTE_VALUE' }),
-    )
+  it('refuses to send more than it may have', () => {
+    const longest = encode === encodeUsername ? 508 : 127
+    expect(decode(messageWith((writer) => encode(writer, 'a'.repeat(longest))))?.length).toBe(longest)
+    for (const text of ['a'.repeat(longest + 1), '🐦'.repeat(128)]) {
+      expect(() => messageWith((writer) => encode(writer, text))).toThrow(
+        expect.objectContaining({ code: 'STUN_ATTRIBUTE_VALUE' }),
+      )
+    }
   })
 })
 
 describe('ALTERNATE-DOMAIN', () => {
-  it.each(['turn.example.org', 'xn--bcher-kva.example', 'a'])('takes %s', (domain) => {
-    expect(decodeAlternateDomain(messageWith((writer) => encodeAlternateDomain(writer, domain)))).toBe(domain)
-  })
+  it.each(['turn.example.org', 'xn--bcher-kva.example', 'a', `${'a.'.repeat(127)}b`])(
+    'takes %s',
+    (domain) => {
+      expect(decodeAlternateDomain(messageWith((writer) => encodeAlternateDomain(writer, domain)))).toBe(
+        domain,
+      )
+    },
+  )
 
   it.each(['', '-a.example', 'a..b', 'bücher.example', `${'a'.repeat(64)}.example`, 'a '])(
     'refuses "%s"',
@@ -85,9 +94,13 @@ describe('ERROR-CODE', () => {
     ['class 7', '00 00 07 00'],
     ['number 100', '00 00 04 64'],
     ['three bytes', '00 00 04'],
-    ['a phrase that is not UTF-8', '00 00 04 00 ff'],
   ])('is undefined with %s', (_, value) => {
     expect(decodeErrorCode(messageWithValue(0x0009, parseHex(value)))).toBeUndefined()
+  })
+
+  it('has an empty phrase when that is not UTF-8', () => {
+    const message = messageWithValue(0x0009, parseHex('00 00 04 00 ff'))
+    expect(decodeErrorCode(message)).toEqual({ code: 400, reason: '' })
   })
 
   it('ignores the reserved bits', () => {

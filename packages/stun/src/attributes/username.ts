@@ -10,5 +10,5 @@ export function decodeUsername(message: StunMessage): string | undefined {
 
 /** Writes USERNAME: under 509 bytes of UTF-8, prepared by `prepareOpaqueString`. */
 export function encodeUsername(writer: StunMessageWriter, username: string): void {
-  encodeTextAttribute(writer, AttributeType.USERNAME, username)
+  encodeTextAttribute(writer, AttributeType.USERNAME, username, Number.POSITIVE_INFINITY)
 }
