@@ -33,7 +33,7 @@ const NO_BYTES = new Uint8Array(0)
  * Cuts a byte stream into STUN messages, which need no framing but their own length (RFC 8489 §6.2.2).
  *
  * `push` a chunk, then call `next` until it returns false; if `fault` is set then, close the connection. A message that
- * lies in one chunk is handed out where it is; only one cut by the edge of a chunk is copied, each byte once. Between
+ * lies in one chunk is handed out where it is; only one cut by the edge of a chunk is copied. Between
  * messages a framer holds no memory, within one at most `maxMessageBytes`.
  */
 export class StunStreamFramer {
