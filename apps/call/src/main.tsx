@@ -36,6 +36,9 @@ const session = new Session({
 
 addEventListener('popstate', () => session.followAddress())
 
+// Before the call hears of it and hangs up: this listener was there first.
+addEventListener('pagehide', () => session.depart())
+
 // A page that the browser kept in its cache has lost its connections and devices.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload()

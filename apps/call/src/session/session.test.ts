@@ -195,6 +195,16 @@ describe('a call', () => {
     expect(medias[1]?.starts).toEqual([{ camera: true, microphone: false }])
   })
 
+  it('is come back to although it hangs up while the page goes', async () => {
+    const session = open()
+    await session.begin({ kind: 'create' })
+    const { call } = only(calls)
+    call.change(waiting)
+    session.depart()
+    call.leave()
+    expect(screenOf(open({ isReturning: true })).at).toBe('call')
+  })
+
   it('is not come back to by a link that is opened anew', async () => {
     const session = open()
     await session.begin({ kind: 'create' })

@@ -111,6 +111,11 @@ export class Session implements Observable<SessionSnapshot> {
     else this.#change({ screen: { at: 'home', codeText: this.#address.codeText } })
   }
 
+  /** The page goes away. The call ends with it, but the mark stays: a reloaded page comes back. */
+  depart(): void {
+    this.#stopWatching()
+  }
+
   setPreferences(changed: Partial<Preferences>): void {
     const preferences = { ...this.#snapshot.preferences, ...changed }
     writePreferences(this.#store, preferences)
