@@ -33,6 +33,19 @@ function countCollisions(): void {
   Object.assign(prototype, { setRemoteDescription: counting })
 }
 
+/** Runs in a page: what it sends to the server is under way for a while, so that the other side's word crosses it. */
+function delaySending(): void {
+  const { prototype } = WebSocket
+  const original = prototype.send
+  const sendLater = function (this: WebSocket, data: unknown): void {
+    // Timers of one delay fire in the order in which they were set.
+    setTimeout(() => {
+      if (this.readyState === WebSocket.OPEN) Reflect.apply(original, this, [data])
+    }, 300)
+  }
+  Object.assign(prototype, { send: sendLater })
+}
+
 /** Runs in a page: the browser says that it has another network, upon which the SDK restarts ICE. */
 function changeNetwork(): void {
   window.dispatchEvent(new Event('online'))
@@ -41,6 +54,7 @@ function changeNetwork(): void {
 /** Both sides restart ICE in the same moment, again and again; afterwards both are at rest and connected. */
 async function collide(newcomer: Side, present: Side): Promise<void> {
   await newcomer.evaluate(countCollisions)
+  await newcomer.evaluate(delaySending)
   for (let round = 0; round < rounds; round++) {
     await Promise.all([newcomer.evaluate(changeNetwork), present.evaluate(changeNetwork)])
     await until('the restarts are dealt with', async () => (await isAtRest(newcomer)) && isAtRest(present))
