@@ -13,7 +13,7 @@ const noCamera = [
 describe('a device that does not start', () => {
   it('because there is none is named, and the call goes on without', async () => {
     const ann = await stage.arrive('Ann', { mediaFlags: noDevices })
-    await ann.press('Allow camera and microphone')
+    await ann.allowDevices()
     await ann.seesText('No camera and no microphone found')
     await keepScreen(ann, 'dead end - no camera and no microphone')
     const bob = await stage.arrive('Bob')
@@ -24,7 +24,7 @@ describe('a device that does not start', () => {
 
   it('because there is no camera is named, and the microphone is used alone', async () => {
     const ann = await stage.arrive('Ann', { mediaFlags: noCamera })
-    await ann.press('Allow camera and microphone')
+    await ann.allowDevices()
     await ann.seesText('No camera found')
     await keepScreen(ann, 'dead end - no camera')
     const bob = await stage.arrive('Bob')
@@ -35,7 +35,7 @@ describe('a device that does not start', () => {
 
   it('because the person said no is explained, and the call goes on without', async () => {
     const ann = await stage.arrive('Ann', { mediaFlags: questionsDenied })
-    await ann.press('Allow camera and microphone')
+    await ann.allowDevices()
     await ann.seesText(/Your camera and microphone are blocked/)
     await keepScreen(ann, 'dead end - permission denied')
     const bob = await stage.arrive('Bob')
@@ -57,7 +57,7 @@ describe('a device that does not start', () => {
           : ask(constraints)
     })
     await ann.visit()
-    await ann.press('Allow camera and microphone')
+    await ann.allowDevices()
     await ann.seesText('Your camera did not start')
     await keepScreen(ann, 'dead end - camera in use')
     await ann.page.evaluate(() => Object.assign(window, { isCameraFree: true }))

@@ -56,6 +56,10 @@ export class CrowflyServer {
     return `http://localhost:${this.port}`
   }
 
+  get isRunning(): boolean {
+    return this.#process !== null && this.#process.exitCode === null
+  }
+
   /** Starts it again. */
   async start(): Promise<void> {
     const flags = ['--port', String(this.port), '--state', this.stateFolder, '--stun-port', 'off']

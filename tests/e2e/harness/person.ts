@@ -86,8 +86,10 @@ export class Person {
   /** Answers the page's offer to ask for camera and microphone; a browser that allowed them before is not asked. */
   async allowDevices(): Promise<void> {
     const allow = this.button('Allow camera and microphone')
-    const on = this.button('Turn camera off')
-    await allow.or(on).first().waitFor({ timeout: 15_000 })
+    await allow
+      .or(this.button(/^Turn camera (on|off)$/))
+      .first()
+      .waitFor({ timeout: 15_000 })
     if (await allow.isVisible()) await allow.click()
   }
 

@@ -64,6 +64,8 @@ export class Stage {
     if (hasFailed) await keepEvidence(title, people, this.server.output)
     await Promise.all(people.map((person) => person.close()))
     for (const one of this.#processes) one.isTaken = false
+    // A failed test may have left the server stopped; the others shall not fail for it.
+    if (!this.server.isRunning) await this.server.start()
   }
 
   async close(): Promise<void> {
