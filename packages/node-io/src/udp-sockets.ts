@@ -31,7 +31,7 @@ export interface UdpSocket {
 export interface UdpCounters {
   received: number
   sent: number
-  /** Datagrams dropped since the path table had no room, and sends that the system refused. */
+  /** Datagrams that no path could be found for, or that came from port 0, and sends that the system refused. */
   dropped: number
 }
 
@@ -131,7 +131,11 @@ export class UdpSockets {
 
   #receive(bound: BoundSocket, message: Buffer, remote: RemoteInfo): void {
     const address = parseAddress(remote.address)
-    if (address === undefined) return
+    // RFC 768 lets a sender leave its port out. Nothing can be sent to port 0, and Node throws when it is tried.
+    if (address === undefined || remote.port === 0) {
+      this.counters.dropped++
+      return
+    }
     const { family } = bound.local
     const path = this.#options.paths.intern('udp', bound.local, { family, address, port: remote.port })
     if (path < 0) {
