@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { note, notes, RoomWorld } from '../test/room-world.ts'
+import { MemberSession, MemberSessionError, SchemaError } from './index.ts'
 
 describe('a member session', () => {
   it('creates a room, is joined, and both exchange messages in order', () => {
     const world = new RoomWorld()
     const ann = world.creator()
     const bob = world.joiner(ann)
-    expect(bob.find('joined')?.members).toEqual([ann.id])
+    expect(bob.find('joined')).toEqual({
+      type: 'joined',
+      nameplate: ann.nameplate,
+      members: [ann.id],
+      iceServers: [{ urls: ['stun:crowfly.example:8443'] }],
+    })
     world.until(() => ann.has('memberJoined'))
     expect(ann.find('memberJoined')).toEqual({ type: 'memberJoined', member: bob.id, isNewcomer: true })
     expect(bob.send(ann, note('1'))).toBe(true)
@@ -15,5 +21,126 @@ describe('a member session', () => {
     world.until(() => notes(ann, bob).length === 2 && notes(bob, ann).length === 1)
     expect(notes(ann, bob)).toEqual(['1', '2'])
     expect(notes(bob, ann)).toEqual(['a'])
+  })
+
+  it('is in its room one round trip after its connection stands', () => {
+    const world = new RoomWorld()
+    const ann = world.member()
+    const start = world.clock.now()
+    ann.open({ kind: 'create' })
+    world.until(() => ann.has('joined'))
+    // Two delays to connect, two to ask and to hear.
+    expect(world.clock.now() - start).toBeCloseTo(40)
+  })
+
+  it('carries every kind of message unchanged', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const bob = world.joiner(ann)
+    const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' }
+    const messages = [
+      { type: 'open', name: 'Bo Ëë 🐦', pass: new Uint8Array(0), sdp: 'v=0\r\n'.repeat(5000) },
+      { type: 'ringing' },
+      { type: 'declined', reason: 'busy' },
+      { type: 'reply', name: '', pass: Uint8Array.from({ length: 16 }, (_, i) => i), sdp: '' },
+      { type: 'description', kind: 'answer', sdp: 'x' },
+      { type: 'candidates', candidates: [candidate, { ...candidate, candidate: '' }] },
+    ] as const
+    for (const message of messages) bob.send(ann, message)
+    world.until(() => ann.all('message').length === messages.length)
+    expect(ann.all('message').map(({ message }) => message)).toEqual(messages)
+  })
+
+  it('tells the others when it leaves, and is told to disconnect', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const bob = world.joiner(ann)
+    bob.leave()
+    expect(bob.find('disconnect')).toBeDefined()
+    world.until(() => ann.has('memberLeft'))
+    expect(ann.find('memberLeft')).toEqual({ type: 'memberLeft', member: bob.id, reason: 'left' })
+    expect(bob.session.pollTimeout()).toBe(Infinity)
+    expect(ann.send(bob, note('late'))).toBe(false)
+  })
+
+  it('delivers what was sent right before leaving', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const bob = world.joiner(ann)
+    bob.send(ann, note('bye'))
+    bob.leave()
+    world.until(() => ann.has('memberLeft'))
+    expect(notes(ann, bob)).toEqual(['bye'])
+  })
+
+  it('is another member in a duplicated tab', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const first = world.joiner(ann)
+    const second = world.joiner(ann)
+    expect(second.id).not.toBe(first.id)
+    world.until(() => ann.all('memberJoined').length === 2)
+    expect(first.has('memberLeft')).toBe(false)
+  })
+
+  it('refuses messages when the queue to a member is full', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const bob = world.joiner(ann)
+    ann.cut()
+    ann.isOffline = true
+    let taken = 0
+    while (bob.send(ann, note(String(taken)))) taken++
+    expect(taken).toBe(256)
+    ann.isOffline = false
+    world.until(() => notes(ann, bob).length === taken)
+    expect(notes(ann, bob)).toEqual(Array.from({ length: taken }, (_, i) => String(i)))
+  })
+
+  it('throws on misuse', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    const bob = world.joiner(ann)
+    expect(() => ann.open({ kind: 'create' })).toThrow(MemberSessionError)
+    const session = new MemberSession({ random: world.random })
+    const room = { kind: 'join', nameplate: 'K7QF2-X9M4D', ifEmpty: 'refuse' } as const
+    expect(() => session.open(room, 0)).toThrow(MemberSessionError)
+    expect(() => bob.send(ann, note('x'.repeat(60_001)))).toThrow(SchemaError)
+  })
+})
+
+describe('a refused member session', () => {
+  it('hears that nobody ever had the nameplate', () => {
+    const world = new RoomWorld()
+    const bob = world.member()
+    bob.open({ kind: 'join', nameplate: 'k7qf2x9m4d', ifEmpty: 'wait' })
+    world.until(() => bob.has('refused'))
+    expect(bob.find('refused')).toEqual({ type: 'refused', code: 'unknownNameplate' })
+    expect(bob.has('disconnect')).toBe(true)
+    expect(bob.session.pollTimeout()).toBe(Infinity)
+  })
+
+  it('hears that nobody is there any more, or waits under the same nameplate', () => {
+    const world = new RoomWorld()
+    const ann = world.creator()
+    ann.leave()
+    world.advance(1000)
+    const bob = world.member()
+    bob.open({ kind: 'join', nameplate: ann.nameplate, ifEmpty: 'refuse' })
+    world.until(() => bob.has('refused'))
+    expect(bob.find('refused')?.code).toBe('nobodyThere')
+    const cat = world.member()
+    cat.open({ kind: 'join', nameplate: ann.nameplate, ifEmpty: 'wait' })
+    world.until(() => cat.has('joined'))
+    expect(cat.find('joined')).toMatchObject({ nameplate: ann.nameplate, members: [] })
+  })
+
+  it('hears of limits with the time to wait', () => {
+    const world = new RoomWorld(1, { maxConnectionsPerAddress: 1 })
+    world.creator()
+    const bob = world.member([192, 0, 2, 1])
+    bob.open({ kind: 'create' })
+    world.until(() => bob.has('refused'))
+    expect(bob.find('refused')).toEqual({ type: 'refused', code: 'tooManyTries', retryAfterMs: 10_000 })
   })
 })

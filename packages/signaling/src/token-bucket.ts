@@ -18,7 +18,9 @@ export class TokenBucket {
 
   /** Milliseconds until `cost` units are there: 0 when they are there now. */
   wait(fullAt: Millis, cost: number, now: Millis): Millis {
-    return Math.max(0, Math.ceil(Math.max(fullAt, now) + cost / this.#perMs - now - this.#window))
+    const wait = Math.max(fullAt, now) + cost / this.#perMs - now - this.#window
+    // Sums of fractions come out a hair too large, and a budget is to end on its last unit.
+    return Math.max(0, Math.ceil(wait - 1e-6))
   }
 
   /** The state after `cost` units were taken. */
