@@ -1,21 +1,27 @@
+/** What is open from one network. */
+export interface NetworkCount {
+  readonly network: string
+  count: number
+}
+
 /** Counts what is open from each customer's network: an IPv4 address, or an IPv6 /64. */
 export class AddressCount {
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<string, NetworkCount>()
 
   /** Adds one and returns what to release it by; undefined, and nothing added, when `most` are open already. */
-  take(address: Uint8Array, most: number): string | undefined {
+  take(address: Uint8Array, most: number): NetworkCount | undefined {
     const network = String.fromCharCode(...address.subarray(0, address.length === 16 ? 8 : 4))
-    const count = this.#counts.get(network) ?? 0
-    if (count >= most) return undefined
-    this.#counts.set(network, count + 1)
-    return network
+    const known = this.#counts.get(network) ?? { network, count: 0 }
+    if (known.count >= most) return undefined
+    if (known.count === 0) this.#counts.set(network, known)
+    known.count++
+    return known
   }
 
   /** Takes back one that `take` added. */
-  release(network: string): void {
-    const count = this.#counts.get(network) ?? 0
-    if (count <= 1) this.#counts.delete(network)
-    else this.#counts.set(network, count - 1)
+  release(taken: NetworkCount): void {
+    taken.count--
+    if (taken.count === 0) this.#counts.delete(taken.network)
   }
 
   /** Networks that something is open from. */

@@ -5,16 +5,17 @@ import { classifyFirstBytes, type FirstBytes } from './first-bytes.ts'
 export type Carried = Exclude<FirstBytes, 'undecided'>
 
 /**
- * Reads as many bytes as it takes to tell what `socket` carries, gives them back and calls `decided`. A connection
- * that does not say within `timeoutMs`, however it dribbles, is destroyed.
+ * Reads as many bytes as it takes to tell what `socket` carries, gives them back and calls `decided`; the socket is
+ * paused then. A connection that does not say within `timeoutMs`, however it dribbles, is destroyed.
  */
 export function peek(socket: Socket, timeoutMs: number, decided: (carried: Carried) => void): void {
   let seen: Buffer | undefined
   const timer = setTimeout(() => socket.destroy(), timeoutMs).unref()
 
+  // Event names that HTTP listens to as well: each further one costs every idle connection memory.
   const stop = (): void => {
     clearTimeout(timer)
-    socket.off('readable', read)
+    socket.off('data', read)
     socket.off('end', giveUp)
     socket.off('close', stop)
   }
@@ -22,17 +23,16 @@ export function peek(socket: Socket, timeoutMs: number, decided: (carried: Carri
     stop()
     socket.destroy()
   }
-  const read = (): void => {
-    const chunk: Buffer | null = socket.read()
-    if (chunk === null) return
+  const read = (chunk: Buffer): void => {
     seen = seen === undefined ? chunk : Buffer.concat([seen, chunk])
     const carried = classifyFirstBytes(seen)
     if (carried === 'undecided') return
     stop()
+    socket.pause()
     socket.unshift(seen)
     decided(carried)
   }
-  socket.on('readable', read)
+  socket.on('data', read)
   socket.on('end', giveUp)
   socket.on('close', stop)
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes, unmapped } from '@crowfly/node-io'
@@ -10,11 +11,12 @@ import {
   signalingPath,
   signalingSubprotocol,
 } from '@crowfly/signaling'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type Server, type ServerOptions, WebSocketServer } from 'ws'
 import { pathOf } from './http-service.ts'
 import type { Log } from './log.ts'
 import { isOriginAllowed, parseHost } from './request-origin.ts'
 import type { ServerSettings } from './settings.ts'
+import { SignalSocket, type SignalSocketOwner } from './signal-socket.ts'
 
 /** The longest message that is taken from a client; the protocol's own bound is below it. */
 const maxPayloadBytes = 131_072
@@ -39,17 +41,22 @@ export class SignalService {
   readonly #options: SignalServiceOptions
   readonly #machine: SignalingServer
   readonly #drive: Drive
-  readonly #webSockets: WebSocketServer
+  readonly #webSockets: Server<typeof SignalSocket>
   /** By path; ids of connections that have gone are used again. */
-  readonly #connections: (WebSocket | undefined)[] = []
-  /** By path, what the WebSocket writes to. */
-  readonly #sockets: (Socket | undefined)[] = []
-  /** Those whose writes are held until the end of this turn, so that all frames to one client are one system call. */
-  readonly #corked = new Set<Socket>()
+  readonly #sockets: (SignalSocket | undefined)[] = []
   readonly #freePaths: PathId[] = []
+  /** Those that the machine has forgotten and that are not closed yet. */
+  readonly #closing = new Set<SignalSocket>()
+  /** Those whose writes are held until the end of this turn, so that all frames to one client are one system call. */
+  readonly #held = new Set<SignalSocket>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
-  /** All that are not closed yet, those that the machine has forgotten too. */
-  readonly #open = new Set<WebSocket>()
+  readonly #owner: SignalSocketOwner = {
+    received: (socket, message, isBinary) => this.#receive(socket, message, isBinary),
+    closed: (socket) => {
+      this.#closing.delete(socket)
+      this.#forget(socket)
+    },
+  }
   #isStopping = false
 
   constructor(options: SignalServiceOptions) {
@@ -66,7 +73,8 @@ export class SignalService {
       event: (event) => this.#handleEvent(event),
     })
     // `closeTimeout` is younger than the published types.
-    const webSocketOptions: ServerOptions & { closeTimeout: number } = {
+    const webSocketOptions: ServerOptions<typeof SignalSocket> & { closeTimeout: number } = {
+      WebSocket: SignalSocket,
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
@@ -79,7 +87,7 @@ export class SignalService {
 
   /** WebSocket connections open now. */
   get size(): number {
-    return this.#open.size
+    return this.#sockets.length - this.#freePaths.length + this.#closing.size
   }
 
   /** Takes a request to change protocols, or refuses it with a sentence. */
@@ -93,9 +101,7 @@ export class SignalService {
       refuse(socket, status, sentence)
       return
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#accept(webSocket, socket, client),
-    )
+    this.#webSockets.handleUpgrade(request, socket, head, (opened) => this.#accept(opened, socket, client))
   }
 
   /** Tells all clients that the server stops, and closes their connections. Resolves when they are closed. */
@@ -103,12 +109,8 @@ export class SignalService {
     this.#isStopping = true
     this.#machine.shutdown(this.#drive.now())
     this.#drive.settle()
-    await Promise.all(
-      Array.from(this.#open, (webSocket) => {
-        webSocket.close(closeGoingAway)
-        return new Promise((resolve) => webSocket.once('close', resolve))
-      }),
-    )
+    for (const socket of this.#sockets) if (socket) this.#dismiss(socket)
+    await Promise.all(Array.from(this.#closing, (socket) => once(socket, 'close')))
     this.#drive.stop()
   }
 
@@ -139,71 +141,69 @@ export class SignalService {
     return { address: this.#options.settings.trustedProxies.clientOf(peer, forwardedFor), host }
   }
 
-  #accept(webSocket: WebSocket, socket: Socket, client: ClientConnection): void {
-    const path = this.#freePaths.pop() ?? this.#connections.length
-    this.#connections[path] = webSocket
+  #accept(socket: SignalSocket, stream: Socket, client: ClientConnection): void {
+    const path = this.#freePaths.pop() ?? this.#sockets.length
     this.#sockets[path] = socket
-    this.#open.add(webSocket)
-    webSocket.on('message', (message: Buffer, isBinary) => this.#receive(path, webSocket, message, isBinary))
-    webSocket.on('error', () => webSocket.terminate())
-    webSocket.on('close', () => {
-      this.#open.delete(webSocket)
-      this.#forget(path, webSocket)
-    })
+    socket.attach(this.#owner, path, stream)
     this.#machine.handleOpen(path, client, this.#drive.now())
     this.#drive.settle()
   }
 
-  #receive(path: PathId, webSocket: WebSocket, message: Buffer, isBinary: boolean): void {
-    if (this.#connections[path] !== webSocket) return
+  #receive(socket: SignalSocket, message: Buffer, isBinary: boolean): void {
+    if (socket.path < 0) return
     if (!isBinary) {
-      webSocket.close(closeUnsupportedData, 'binary messages only')
+      socket.close(closeUnsupportedData, 'binary messages only')
       return
     }
     const input = this.#input
     input.bytes = plainBytes(message)
     input.start = 0
     input.end = message.length
-    input.path = path
+    input.path = socket.path
     this.#machine.handleDatagram(input, this.#drive.now())
     this.#drive.settle()
   }
 
   #transmit(output: Datagram): void {
-    const webSocket = this.#connections[output.path]
-    if (webSocket === undefined) return
-    this.#cork(this.#sockets[output.path])
+    const socket = this.#sockets[output.path]
+    if (socket === undefined) return
+    this.#hold(socket)
     // The machine never writes to these bytes again: they may wait in the socket without a copy.
-    webSocket.send(output.bytes.subarray(output.start, output.end), { binary: true, compress: false })
-    if (webSocket.bufferedAmount > this.#options.settings.limits.maxBufferedBytes) {
+    socket.send(output.bytes.subarray(output.start, output.end), { binary: true, compress: false })
+    if (socket.bufferedAmount > this.#options.settings.limits.maxBufferedBytes) {
       this.#options.log.debug('ended a connection whose client does not read')
-      webSocket.terminate()
+      socket.terminate()
     }
   }
 
-  #cork(socket: Socket | undefined): void {
-    if (socket === undefined || this.#corked.has(socket)) return
-    if (this.#corked.size === 0) process.nextTick(() => this.#uncork())
-    this.#corked.add(socket)
-    socket.cork()
+  #hold(socket: SignalSocket): void {
+    if (this.#held.has(socket)) return
+    if (this.#held.size === 0) process.nextTick(() => this.#releaseAll())
+    this.#held.add(socket)
+    socket.hold()
   }
 
-  #uncork(): void {
-    for (const socket of this.#corked) socket.uncork()
-    this.#corked.clear()
+  #releaseAll(): void {
+    for (const socket of this.#held) socket.release()
+    this.#held.clear()
   }
 
   #handleEvent(event: SignalingServerEvent): void {
-    const webSocket = this.#connections[event.path]
-    if (webSocket === undefined) return
-    // A dead connection never answers the closing handshake: the machine forgets it now, and it is cut shortly after.
-    webSocket.close(closeGoingAway)
-    this.#forget(event.path, webSocket)
+    const socket = this.#sockets[event.path]
+    if (socket) this.#dismiss(socket)
   }
 
-  #forget(path: PathId, webSocket: WebSocket): void {
-    if (this.#connections[path] !== webSocket) return
-    this.#connections[path] = undefined
+  /** Closes a connection that the machine is to forget now: a dead one never answers the closing handshake. */
+  #dismiss(socket: SignalSocket): void {
+    this.#closing.add(socket)
+    socket.close(closeGoingAway)
+    this.#forget(socket)
+  }
+
+  #forget(socket: SignalSocket): void {
+    const { path } = socket
+    if (path < 0) return
+    socket.detach()
     this.#sockets[path] = undefined
     this.#machine.handleClose(path, this.#drive.now())
     this.#drive.settle()

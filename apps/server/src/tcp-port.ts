@@ -4,7 +4,7 @@ import { unmapped } from '@crowfly/node-io'
 import { parseAddress } from '@crowfly/sansio'
 import { AddressCount } from './address-count.ts'
 import type { TlsIdentity } from './certificate.ts'
-import { peek } from './peek.ts'
+import { type Carried, peek } from './peek.ts'
 import type { ServerLimits } from './server-limits.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -102,15 +102,15 @@ export class TcpPort {
       return
     }
     this.#sockets.add(socket)
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => {
+    socket.on('error', destroy)
+    socket.on('close', () => {
       this.#sockets.delete(socket)
       this.#perAddress.release(network)
     })
     peek(socket, limits.firstBytesTimeoutMs, (carried) => {
-      if (carried === 'stun') this.#options.stun(socket, 'tcp')
-      else if (carried === 'tls' && this.#tls) this.#tls.emit('connection', socket)
-      else this.#http(socket)
+      // TLS takes what was given back, and reads on, by itself.
+      if (carried === 'tls' && this.#tls) this.#tls.emit('connection', socket)
+      else this.#hand(socket, carried, 'tcp')
     })
   }
 
@@ -124,17 +124,21 @@ export class TcpPort {
     })
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     server.on('secureConnection', (socket) => {
-      socket.on('error', () => socket.destroy())
-      peek(socket, this.#options.limits.firstBytesTimeoutMs, (carried) => {
-        if (carried === 'stun') this.#options.stun(socket, 'tls')
-        else this.#http(socket)
-      })
+      socket.on('error', destroy)
+      peek(socket, this.#options.limits.firstBytesTimeoutMs, (carried) => this.#hand(socket, carried, 'tls'))
     })
     return server
   }
 
-  #http(socket: Socket): void {
-    if (this.#options.http) this.#options.http(socket)
+  #hand(socket: Socket, carried: Carried, transport: 'tcp' | 'tls'): void {
+    if (carried === 'stun') this.#options.stun(socket, transport)
+    else if (this.#options.http) this.#options.http(socket)
     else socket.destroy()
+    socket.resume()
   }
+}
+
+/** One for all sockets: it is called on them. */
+function destroy(this: Socket): void {
+  this.destroy()
 }
