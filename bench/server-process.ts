@@ -45,6 +45,8 @@ export class ServerProcess {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...environment },
     })
+    // A fault in the load ends this process without a word to its servers.
+    process.once('exit', () => child.kill('SIGKILL'))
     const complaints: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
     const { pid } = child
