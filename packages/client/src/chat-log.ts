@@ -11,11 +11,9 @@ export class ChatLog {
     return this.#messages
   }
 
-  /** False when this very message is there already. */
-  add(message: ChatMessage): boolean {
+  add(message: ChatMessage): void {
     const { id, from } = message
-    if (this.#messages.some((known) => known.id === id && known.from === from)) return false
+    if (this.#messages.some((known) => known.id === id && known.from === from)) return
     this.#messages = [...this.#messages, message].slice(-MAX_MESSAGES)
-    return true
   }
 }

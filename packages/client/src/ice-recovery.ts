@@ -10,6 +10,9 @@ const CHECKING_GRACE_MS = 5_000
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 30_000
 
+/** Every so many tries ICE alone is not trusted to heal: browsers can be left in a state that no restart mends. */
+const RESTARTS_PER_REBUILD = 3
+
 /** Restarts that are asked for from outside keep at least this distance. */
 const SHORTEST_PAUSE_MS = 1_000
 
@@ -45,18 +48,18 @@ export class IceRecovery {
     if (this.#recovery.kind === 'due') this.#hurry(now)
   }
 
-  /** True when ICE is to be restarted now. */
-  handleTimeout(now: Millis): boolean {
+  /** What is to be done now. `rebuild` comes when restarts have not helped; a restart may be made in its stead. */
+  handleTimeout(now: Millis): 'restart' | 'rebuild' | null {
     const recovery = this.#recovery
-    if (recovery.kind === 'idle' || now < recovery.restartAt) return false
+    if (recovery.kind === 'idle' || now < recovery.restartAt) return null
     if (recovery.restarts > 0 && this.#isStanding()) {
       // A restart that kept the connection standing tells nothing by events.
       this.#enter({ kind: 'idle' })
-      return false
+      return null
     }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** recovery.restarts, LONGEST_PAUSE_MS)
     this.#enter({ kind: 'due', restartAt: now + pause, restarts: recovery.restarts + 1, lastRestartAt: now })
-    return true
+    return (recovery.restarts + 1) % RESTARTS_PER_REBUILD === 0 ? 'rebuild' : 'restart'
   }
 
   pollTimeout(): Millis {

@@ -101,7 +101,9 @@ function checkAgreement({ polite, impolite }: Duel): void {
   }
 }
 
-test('two sides that renegotiate and restart ICE whenever they like always come to rest in agreement', async () => {
+test('two sides that renegotiate and restart ICE whenever they like always come to rest in agreement', {
+  timeout: 60_000,
+}, async () => {
   let collisions = 0
   await forEachSeedAsync(300, async (seed) => {
     const duel = new Duel(seed)

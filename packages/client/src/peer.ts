@@ -32,6 +32,7 @@ const SLOTS = [
 ] as const
 
 type Source = (typeof SLOTS)[number]['source']
+type Streams = Readonly<Record<Source, MediaStream>>
 
 export interface PeerOptions {
   readonly id: MemberId
@@ -43,12 +44,16 @@ export interface PeerOptions {
   readonly agenda: Agenda
   readonly channel: NegotiationChannel
   readonly tracks: LocalTracks
+  /** The peer whose place this one takes: a new connection, while streams and all that is known go on. */
+  readonly replaced: Peer | null
   /** The snapshot is a new one. */
   readonly onChange: () => void
   readonly onChannelOpen: () => void
   readonly onMessage: (message: PeerMessage) => void
   /** The server has given the member up and media has stopped for good. */
   readonly onGone: () => void
+  /** Restarts of ICE do not help. True when the caller replaces this peer. */
+  readonly onStuck: () => boolean
   /** Something was rejected or malformed; counted, never fatal. */
   readonly onFailure: (error: unknown) => void
 }
@@ -60,12 +65,12 @@ export class Peer {
   readonly #connection: PeerConnection
   readonly #negotiator: Negotiator
   readonly #channel: PeerChannel
-  readonly #recovery = new IceRecovery()
+  readonly #recovery: IceRecovery
   readonly #recoveryAlarm: Alarm
   readonly #connectAlarm: Alarm
   readonly #goneAlarm: Alarm
   readonly #replacements: OperationChain
-  readonly #streams: Readonly<Record<Source, MediaStream>>
+  readonly #streams: Streams
   readonly #transceivers = new Map<Source, Transceiver>()
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
   #tracks: LocalTracks
@@ -73,7 +78,7 @@ export class Peer {
   #isAdmitted = false
   #isExpired = false
   #isFading = false
-  #hasStood = false
+  #hasStood: boolean
   #isTooLate = false
   #isClosed = false
 
@@ -82,16 +87,15 @@ export class Peer {
     this.id = options.id
     this.#options = options
     this.#tracks = options.tracks
+    const { replaced } = options
+    this.#hasStood = replaced === null ? false : replaced.#hasStood
+    this.#recovery = replaced === null ? new IceRecovery() : replaced.#recovery
     this.#connection = new options.Connection({
       bundlePolicy: 'max-bundle',
       iceServers: options.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
     })
-    this.#streams = {
-      microphone: options.createStream(),
-      camera: options.createStream(),
-      screen: options.createStream(),
-    }
-    this.#snapshot = this.#initialSnapshot()
+    this.#streams = replaced === null ? createStreams(options.createStream) : replaced.#streams
+    this.#snapshot = replaced?.snapshot ?? this.#initialSnapshot()
     this.#replacements = new OperationChain(options.onFailure)
     this.#recoveryAlarm = options.agenda.alarm((now) => this.#recover(now))
     this.#connectAlarm = options.agenda.alarm(() => {
@@ -119,6 +123,7 @@ export class Peer {
       this.#handleIceState()
       this.#handleConnectionState()
     }
+    this.#recoveryAlarm.set(this.#recovery.pollTimeout())
     if (options.isNewcomerHere) this.#addTransceivers()
   }
 
@@ -200,10 +205,15 @@ export class Peer {
     }
   }
 
-  /** Closes the connection, with a word to the other side when the channel stands. Final. */
+  /** Says that this side leaves, where the channel stands, and closes. Final. */
+  leave(): void {
+    if (this.#isAdmitted) this.#channel.send({ type: 'leave' })
+    this.close()
+  }
+
+  /** Closes the connection without a word. Final. */
   close(): void {
     this.#isClosed = true
-    if (this.#isAdmitted) this.#channel.send({ type: 'leave' })
     this.#channel.close()
     this.#negotiator.close()
     this.#replacements.close()
@@ -236,7 +246,9 @@ export class Peer {
 
   #adopt(source: Source, transceiver: Transceiver): void {
     this.#transceivers.set(source, transceiver)
-    this.#streams[source].addTrack(transceiver.receiver.track)
+    const stream = this.#streams[source]
+    for (const track of stream.getTracks()) stream.removeTrack(track)
+    stream.addTrack(transceiver.receiver.track)
   }
 
   #replaceTracks(): void {
@@ -272,7 +284,9 @@ export class Peer {
   }
 
   #recover(now: Millis): void {
-    if (this.#recovery.handleTimeout(now)) this.#negotiator.restartIce()
+    const action = this.#recovery.handleTimeout(now)
+    if (action === 'rebuild' && this.#hasStood && this.#options.onStuck()) return
+    if (action !== null) this.#negotiator.restartIce()
     this.#recoveryAlarm.set(this.#recovery.pollTimeout())
   }
 
@@ -311,6 +325,10 @@ export class Peer {
       screen: this.#streams.screen,
     }
   }
+}
+
+function createStreams(create: () => MediaStream): Streams {
+  return { microphone: create(), camera: create(), screen: create() }
 }
 
 function isSamePath(a: PeerPath | null, b: PeerPath | null): boolean {

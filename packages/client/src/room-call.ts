@@ -1,28 +1,19 @@
 import { encodeBase64url } from '@crowfly/bytes'
-import { type IceServer, type PairMessage, parseNameplate, type RefusalCode } from '@crowfly/signaling'
+import { type IceServer, type PairMessage, parseNameplate } from '@crowfly/signaling'
 import { Agenda, type Alarm } from './agenda.ts'
 import type { CallPlatform } from './call-platform.ts'
-import { ChatLog } from './chat-log.ts'
+import { CallRecord } from './call-record.ts'
 import { type Caller, Doorbell } from './doorbell.ts'
+import { endOfRefusal } from './end-of-refusal.ts'
 import type { Description, NegotiationChannel } from './negotiation-channel.ts'
-import { NoticeLog } from './notice-log.ts'
+import { ownMedia, ownTracks } from './own-media.ts'
 import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
-import { type LocalTracks, Peer } from './peer.ts'
+import { Peer } from './peer.ts'
 import { MAX_CHAT_LENGTH, MAX_NAME_LENGTH, type PeerMessage } from './peer-message.ts'
+import { signalingChannel } from './signaling-channel.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
-import type {
-  Call,
-  CallNotice,
-  CallSnapshot,
-  CallStatus,
-  EndReason,
-  JoinOptions,
-  MemberId,
-  PeerMedia,
-  ServerStatus,
-} from './snapshot.ts'
-import { SnapshotStore } from './snapshot-store.ts'
+import type { Call, CallSnapshot, CallStatus, EndReason, JoinOptions, MemberId } from './snapshot.ts'
 
 const DEFAULT_RING_TIMEOUT_MS = 45_000
 
@@ -32,15 +23,7 @@ const PATH_INTERVAL_MS = 2_000
 /** Octets of a chat message's id. */
 const CHAT_ID_BYTES = 16
 
-const END_OF_REFUSAL: Readonly<Record<RefusalCode, EndReason>> = {
-  unknownNameplate: 'unknownCode',
-  nobodyThere: 'nobodyThere',
-  roomFull: 'roomFull',
-  tooManyTries: 'tooManyTries',
-  serverFull: 'serverFull',
-  incompatibleServer: 'incompatibleServer',
-  malformed: 'malformedCode',
-}
+const NO_PASS = new Uint8Array(0)
 
 /**
  * A stay in one room: who is let in, and one `Peer` for each other member.
@@ -52,23 +35,20 @@ const END_OF_REFUSAL: Readonly<Record<RefusalCode, EndReason>> = {
 export class RoomCall implements Call {
   readonly #options: JoinOptions
   readonly #platform: CallPlatform
-  readonly #store: SnapshotStore<CallSnapshot>
+  readonly #record: CallRecord
   readonly #agenda: Agenda
   readonly #ringAlarm: Alarm
   readonly #pathAlarm: Alarm
   readonly #doorbell = new Doorbell()
-  readonly #chat = new ChatLog()
-  readonly #notices = new NoticeLog()
   readonly #peers = new Map<MemberId, Peer>()
+  /** Members who have not answered the offer that opened the pairing. */
+  readonly #awaited = new Set<MemberId>()
   /** Members who have said that they ring for us. */
   readonly #ringing = new Set<MemberId>()
   readonly #stops: (() => void)[] = []
   #link: SignalingLink | null = null
   #passes: PassBook | null = null
   #iceServers: readonly IceServer[] = []
-  #status: CallStatus = { phase: 'connecting' }
-  #server: ServerStatus = 'connecting'
-  #code: string | null = null
   #name: string
   #failures = 0
 
@@ -79,13 +59,13 @@ export class RoomCall implements Call {
     this.#agenda = new Agenda(platform.clock)
     this.#ringAlarm = this.#agenda.alarm(() => this.#end('noAnswer'))
     this.#pathAlarm = this.#agenda.alarm((now) => this.#measurePaths(now))
-    this.#store = new SnapshotStore(this.#compose(null))
+    this.#record = new CallRecord(platform.clock)
     this.#start()
   }
 
-  readonly getSnapshot = (): CallSnapshot => this.#store.getSnapshot()
+  readonly getSnapshot = (): CallSnapshot => this.#record.getSnapshot()
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+  readonly subscribe = (listener: () => void): (() => void) => this.#record.subscribe(listener)
 
   /** Operations that were rejected and messages that were garbage, since the start. */
   get failures(): number {
@@ -93,13 +73,13 @@ export class RoomCall implements Call {
   }
 
   accept(id: MemberId): void {
-    if (this.#status.phase !== 'waiting') return
+    if (this.#record.status.phase !== 'waiting') return
     const caller = this.#doorbell.take(id)
     if (caller !== null) this.#admit(caller)
   }
 
   decline(id: MemberId): void {
-    if (this.#status.phase !== 'waiting' || this.#doorbell.take(id) === null) return
+    if (this.#record.status.phase !== 'waiting' || this.#doorbell.take(id) === null) return
     this.#link?.send(id, { type: 'declined', reason: 'declined' })
     this.#publish()
   }
@@ -111,8 +91,7 @@ export class RoomCall implements Call {
     const id = encodeBase64url(idBytes)
     const taken = this.#admittedPeers().filter((peer) => peer.send({ type: 'chat', id, text }))
     if (taken.length === 0) return false
-    this.#chat.add({ id, from: 'me', name: this.#name, text, atMs: this.#platform.clock.wallTime() })
-    this.#publish()
+    this.#record.addChat({ id, from: 'me', name: this.#name, text })
     return true
   }
 
@@ -155,10 +134,10 @@ export class RoomCall implements Call {
         this.#handleJoined(event.nameplate, event.members, event.iceServers)
         break
       case 'refused':
-        this.#end(END_OF_REFUSAL[event.code], event.retryAfterMs)
+        this.#end(endOfRefusal[event.code], event.retryAfterMs)
         break
       case 'unreachable':
-        if (this.#server === 'connecting') this.#end('serverUnreachable')
+        if (this.#record.status.phase === 'connecting') this.#end('serverUnreachable')
         break
       case 'memberJoined':
         this.#handleMemberJoined(event.member, event.isNewcomer)
@@ -171,13 +150,13 @@ export class RoomCall implements Call {
         this.#peers.get(event.member)?.setAway(event.type === 'memberAway')
         break
       case 'connectionLost':
-        this.#server = 'reconnecting'
-        this.#notice(event.isServerStopping ? 'serverStopping' : 'serverLost')
+        this.#record.update({ server: 'reconnecting' })
+        this.#record.note(event.isServerStopping ? 'serverStopping' : 'serverLost')
         break
       case 'connectionRestored':
-        this.#server = 'online'
+        this.#record.update({ server: 'online' })
         for (const peer of this.#peers.values()) peer.handleSignalingRestored(this.#agenda.now())
-        this.#notice('serverBack')
+        this.#record.note('serverBack')
         break
       case 'message':
         this.#handleMessage(event.from, event.message)
@@ -186,8 +165,7 @@ export class RoomCall implements Call {
   }
 
   #handleJoined(nameplate: string, members: readonly MemberId[], iceServers: readonly IceServer[]): void {
-    this.#server = 'online'
-    this.#code = nameplate
+    this.#record.update({ server: 'online', code: nameplate, selfId: this.#link?.memberId ?? null })
     this.#iceServers = iceServers
     this.#passes = new PassBook(this.#platform.passStorage, nameplate, this.#platform.random)
     if (members.length === 0) {
@@ -210,7 +188,10 @@ export class RoomCall implements Call {
 
   #handleMemberLeft(member: MemberId, reason: 'left' | 'expired'): void {
     const caller = this.#doorbell.take(member)
-    if (caller !== null && this.#status.phase === 'waiting') this.#notice('missedCall', caller.snapshot.name)
+    if (caller !== null && this.#record.status.phase === 'waiting') {
+      this.#record.note('missedCall', caller.snapshot.name)
+      this.#publish()
+    }
     const peer = this.#peers.get(member)
     if (peer?.isAdmitted && reason === 'expired') peer.handleExpired()
     else this.#remove(member)
@@ -225,7 +206,7 @@ export class RoomCall implements Call {
         this.#handleRinging(from)
         break
       case 'declined':
-        this.#handleDeclined(from)
+        this.#handleDeclined(from, message.reason)
         break
       case 'reply':
         this.#handleReply(from, message)
@@ -247,10 +228,10 @@ export class RoomCall implements Call {
     const sinceMs = this.#platform.clock.wallTime()
     const caller: Caller = { snapshot: { id: from, name, sinceMs }, sdp: open.sdp, candidates: [] }
     // Whoever opens anew has lost the connection that was.
-    this.#drop(from)
-    const { phase } = this.#status
+    const replaced = this.#drop(from)
+    const { phase } = this.#record.status
     if (phase === 'inCall' || (phase === 'waiting' && this.#passes?.honours(open.pass))) {
-      this.#admit(caller)
+      this.#admit(caller, replaced)
     } else if (!this.#doorbell.add(caller)) {
       this.#link?.send(from, { type: 'declined', reason: 'busy' })
     } else if (phase === 'waiting') {
@@ -259,93 +240,107 @@ export class RoomCall implements Call {
   }
 
   #handleRinging(from: MemberId): void {
-    if (!this.#peers.has(from) || this.#status.phase !== 'calling') return
+    if (!this.#peers.has(from) || this.#record.status.phase !== 'calling') return
     this.#ringing.add(from)
-    this.#enter({ ...this.#status, ringing: true })
+    this.#enter({ ...this.#record.status, ringing: true })
   }
 
   #handleDescription(from: MemberId, description: Description): void {
     const peer = this.#peers.get(from)
     // This side gave them up while they were out of reach, and has nothing left to renegotiate.
-    if (peer === undefined) this.#link?.send(from, { type: 'declined', reason: 'declined' })
+    if (peer === undefined) this.#askToOpen(from)
     else peer.handleDescription(description)
   }
 
-  #handleDeclined(from: MemberId): void {
+  /** The newcomer of two makes the offer. `busy`, to a member who is in, asks for another one. */
+  #askToOpen(member: MemberId): void {
+    this.#link?.send(member, { type: 'declined', reason: 'busy' })
+  }
+
+  #handleDeclined(from: MemberId, reason: 'declined' | 'busy'): void {
     const peer = this.#peers.get(from)
     if (peer === undefined) return
-    if (peer.isAdmitted) {
-      // They gave this side up while it was out of reach.
+    if (!this.#awaited.has(from)) {
       this.#callAnew(from)
-      return
+    } else if (peer.isAdmitted) {
+      // Their wish for an offer may have crossed ours.
+      if (reason === 'declined') this.#remove(from)
+    } else {
+      this.#ringing.delete(from)
+      this.#drop(from)
+      // Another one may still be ringing. Those who have not been let in themselves can not let anybody in.
+      if (this.#record.status.phase === 'calling' && this.#ringing.size === 0) this.#end('declined')
     }
-    this.#ringing.delete(from)
-    this.#drop(from)
-    // Another one may still be ringing. Those who have not been let in themselves can not let anybody in.
-    if (this.#status.phase === 'calling' && this.#ringing.size === 0) this.#end('declined')
   }
 
   #handleReply(from: MemberId, reply: Extract<PairMessage, { type: 'reply' }>): void {
     const peer = this.#peers.get(from)
-    if (peer === undefined || peer.isAdmitted) return
+    if (peer === undefined || !this.#awaited.delete(from)) return
+    const wasAdmitted = peer.isAdmitted
     this.#passes?.keep(from, reply.pass)
     peer.admit(reply.name.slice(0, MAX_NAME_LENGTH))
     peer.handleDescription({ kind: 'answer', sdp: reply.sdp })
-    this.#handleAdmitted(peer)
+    if (!wasAdmitted) this.#handleAdmitted(peer)
   }
 
   #ring(id: MemberId, name: string): void {
     this.#link?.send(id, { type: 'ringing' })
-    if (this.#notices.hasMissed(name)) this.#notice('callAgain', name)
+    if (this.#record.hasMissed(name)) this.#record.note('callAgain', name)
     this.#publish()
   }
 
   /** Makes the connection to a member who was there before, and offers. */
-  #call(member: MemberId): void {
-    this.#createPeer(member, true, {
-      sendDescription: ({ kind, sdp }) => {
-        const pass = this.#passes?.passFor(member) ?? new Uint8Array(0)
-        const isAdmitted = this.#peers.get(member)?.isAdmitted === true
-        this.#link?.send(
-          member,
-          isAdmitted ? { type: 'description', kind, sdp } : { type: 'open', name: this.#name, pass, sdp },
-        )
-      },
-      sendCandidates: (candidates) => void this.#link?.send(member, { type: 'candidates', candidates }),
-    })
+  #call(member: MemberId, replaced: Peer | null = null): Peer | null {
+    this.#awaited.add(member)
+    const channel = signalingChannel(
+      (message) => void this.#link?.send(member, message),
+      (sdp) => ({ type: 'open', name: this.#name, pass: this.#passes?.passFor(member) ?? NO_PASS, sdp }),
+    )
+    return this.#createPeer(member, true, channel, replaced)
   }
 
   /** From the beginning with a member who was here: the pass, if there is one, spares the ringing. */
   #callAnew(member: MemberId): void {
-    this.#drop(member)
-    if (this.#admittedPeers().length === 0) this.#beginCalling()
-    this.#call(member)
+    const replaced = this.#drop(member)
+    const peer = this.#call(member, replaced)
+    // Who is in stays in the picture meanwhile.
+    if (replaced?.isAdmitted) peer?.admit(replaced.snapshot.name)
+    else if (this.#admittedPeers().length === 0) this.#beginCalling()
   }
 
   /** Makes the connection to a newcomer, and answers. */
-  #admit({ snapshot: { id, name }, sdp, candidates }: Caller): void {
-    let hasReplied = false
-    const peer = this.#createPeer(id, false, {
-      sendDescription: (description) => {
-        const pass = hasReplied ? null : this.#passes?.issue(id)
-        hasReplied = true
-        this.#link?.send(
-          id,
-          pass
-            ? { type: 'reply', name: this.#name, pass, sdp: description.sdp }
-            : { type: 'description', ...description },
-        )
-      },
-      sendCandidates: (batch) => void this.#link?.send(id, { type: 'candidates', candidates: batch }),
-    })
+  #admit({ snapshot: { id, name }, sdp, candidates }: Caller, replaced: Peer | null = null): void {
+    const channel = signalingChannel(
+      (message) => void this.#link?.send(id, message),
+      (answer) => ({
+        type: 'reply',
+        name: this.#name,
+        pass: this.#passes?.issue(id) ?? NO_PASS,
+        sdp: answer,
+      }),
+    )
+    const peer = this.#createPeer(id, false, channel, replaced)
     if (peer === null) return
     peer.admit(name)
     peer.handleDescription({ kind: 'offer', sdp })
     peer.handleCandidates(candidates)
-    this.#handleAdmitted(peer)
+    if (!replaced?.isAdmitted) this.#handleAdmitted(peer)
   }
 
-  #createPeer(id: MemberId, isNewcomerHere: boolean, channel: NegotiationChannel): Peer | null {
+  /** Restarting ICE does not help: a new connection, if the other side can be told. */
+  #rebuild(id: MemberId, isNewcomerHere: boolean): boolean {
+    if (this.getSnapshot().server !== 'online' || this.#peers.get(id)?.snapshot.isAway !== false) return false
+    if (isNewcomerHere) this.#callAnew(id)
+    else this.#askToOpen(id)
+    return isNewcomerHere
+  }
+
+  #createPeer(
+    id: MemberId,
+    isNewcomerHere: boolean,
+    channel: NegotiationChannel,
+    replaced: Peer | null,
+  ): Peer | null {
     const { Connection, createStream } = this.#platform
     if (Connection === null) return null
     try {
@@ -357,11 +352,13 @@ export class RoomCall implements Call {
         iceServers: this.#iceServers,
         agenda: this.#agenda,
         channel,
-        tracks: this.#tracks(),
+        tracks: ownTracks(this.#options.media.getSnapshot()),
+        replaced: replaced?.isAdmitted ? replaced : null,
         onChange: () => this.#publish(),
         onChannelOpen: () => void peer.send(this.#stateMessage()),
         onMessage: (message) => this.#handlePeerMessage(peer, message),
         onGone: () => this.#remove(id),
+        onStuck: () => this.#rebuild(id, isNewcomerHere),
         onFailure: () => {
           this.#failures += 1
         },
@@ -379,31 +376,34 @@ export class RoomCall implements Call {
     this.#ringAlarm.clear()
     this.#ringing.clear()
     this.#pathAlarm.set(this.#agenda.now() + PATH_INTERVAL_MS)
-    if (this.#status.phase !== 'inCall') {
+    if (this.#record.status.phase !== 'inCall') {
       this.#enter({ phase: 'inCall', sinceMs: this.#platform.clock.wallTime() })
     }
-    this.#notice('peerJoined', peer.snapshot.name)
+    this.#record.note('peerJoined', peer.snapshot.name)
     // Two are in: whoever waited for this side's word enters now.
     const next = this.#doorbell.takeFirst()
     if (next !== null) this.#admit(next)
   }
 
   /** Closes without a word in the call: it never was in it, or comes back at once. */
-  #drop(id: MemberId): void {
-    this.#peers.get(id)?.close()
-    if (this.#peers.delete(id)) this.#publish()
+  #drop(id: MemberId): Peer | null {
+    const peer = this.#peers.get(id) ?? null
+    peer?.close()
+    this.#awaited.delete(id)
+    this.#peers.delete(id)
+    return peer
   }
 
   #remove(id: MemberId): void {
-    const peer = this.#peers.get(id)
-    if (peer === undefined) return
-    this.#drop(id)
+    const peer = this.#drop(id)
+    if (peer === null) return
     this.#ringing.delete(id)
-    if (peer.isAdmitted) this.#notice('peerLeft', peer.snapshot.name)
-    if (this.#status.phase === 'inCall' && this.#admittedPeers().length === 0) {
+    if (peer.isAdmitted) this.#record.note('peerLeft', peer.snapshot.name)
+    this.#publish()
+    if (this.#record.status.phase === 'inCall' && this.#admittedPeers().length === 0) {
       if (this.#peers.size > 0) this.#beginCalling()
       else this.#waitAlone('left')
-    } else if (this.#status.phase === 'calling' && this.#peers.size === 0) this.#handleAllGone()
+    } else if (this.#record.status.phase === 'calling' && this.#peers.size === 0) this.#handleAllGone()
   }
 
   /** Everyone whom this side called has gone before an answer. */
@@ -428,10 +428,11 @@ export class RoomCall implements Call {
   }
 
   #end(reason: EndReason, retryAfterMs?: number): void {
-    if (this.#status.phase === 'ended') return
-    this.#status = { phase: 'ended', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+    if (this.#record.status.phase === 'ended') return
+    const delay = retryAfterMs === undefined ? {} : { retryAfterMs }
+    this.#record.update({ status: { phase: 'ended', reason, ...delay } })
     for (const stop of this.#stops) stop()
-    for (const peer of this.#peers.values()) peer.close()
+    for (const peer of this.#peers.values()) peer.leave()
     this.#peers.clear()
     this.#doorbell.clear()
     this.#link?.leave()
@@ -447,20 +448,19 @@ export class RoomCall implements Call {
     if (message.type !== 'chat') return
     const { id, text } = message
     const { name } = peer.snapshot
-    if (this.#chat.add({ id, from: peer.id, name, text, atMs: this.#platform.clock.wallTime() }))
-      this.#publish()
+    this.#record.addChat({ id, from: peer.id, name, text })
   }
 
   #handlePageEvent(event: PageEvent): void {
     // Leaving by a reload keeps the passes: the page comes back without ringing.
     if (event === 'leaving') this.#end('left')
-    this.#link?.handleNetworkChange()
+    else this.#link?.handleNetworkChange()
     if (event !== 'networkChanged') return
     for (const peer of this.#peers.values()) peer.handleNetworkChange(this.#agenda.now())
   }
 
   #handleMediaChange(): void {
-    const tracks = this.#tracks()
+    const tracks = ownTracks(this.#options.media.getSnapshot())
     for (const peer of this.#peers.values()) peer.setTracks(tracks)
     this.#announce()
   }
@@ -475,21 +475,8 @@ export class RoomCall implements Call {
     this.#pathAlarm.set(now + PATH_INTERVAL_MS)
   }
 
-  #tracks(): LocalTracks {
-    const { microphoneTrack, cameraTrack, screenTrack } = this.#options.media.getSnapshot()
-    return { microphone: microphoneTrack, camera: cameraTrack, screen: screenTrack }
-  }
-
   #stateMessage(): PeerMessage {
-    const { microphone, microphoneTrack, cameraTrack, cameras, screenTrack } =
-      this.#options.media.getSnapshot()
-    const withoutCamera = cameras.length === 0 ? 'none' : 'off'
-    const media: PeerMedia = {
-      microphone: microphoneTrack === null ? 'none' : microphone.state === 'muted' ? 'muted' : 'on',
-      camera: cameraTrack === null ? withoutCamera : 'on',
-      screen: screenTrack === null ? 'off' : 'on',
-    }
-    return { type: 'state', name: this.#name, media }
+    return { type: 'state', name: this.#name, media: ownMedia(this.#options.media.getSnapshot()) }
   }
 
   #admittedPeers(): readonly Peer[] {
@@ -499,41 +486,15 @@ export class RoomCall implements Call {
   // Snapshots
 
   #enter(status: CallStatus): void {
-    this.#status = status
-    this.#publish()
-  }
-
-  #notice(kind: CallNotice['kind'], name = ''): void {
-    this.#notices.add(kind, name, this.#platform.clock.wallTime())
+    this.#record.update({ status })
     this.#publish()
   }
 
   #publish(): void {
-    this.#store.update(this.#compose(this.#store.getSnapshot()))
+    const isRinging = this.#record.status.phase === 'waiting'
+    this.#record.showPeople(
+      isRinging ? this.#doorbell.callers() : [],
+      this.#admittedPeers().map((peer) => peer.snapshot),
+    )
   }
-
-  #compose(last: CallSnapshot | null): CallSnapshot {
-    return {
-      status: this.#status,
-      server: this.#server,
-      code: this.#code,
-      selfId: this.#code === null ? null : (this.#link?.memberId ?? null),
-      callers: sameList(last?.callers, this.#status.phase === 'waiting' ? this.#doorbell.callers() : []),
-      peers: sameList(
-        last?.peers,
-        this.#admittedPeers().map((peer) => peer.snapshot),
-      ),
-      chat: this.#chat.messages,
-      notices: this.#notices.notices,
-    }
-  }
-}
-
-/** The last list where the new one has the same elements, so that an unchanged part stays the same object. */
-function sameList<Element>(
-  last: readonly Element[] | undefined,
-  next: readonly Element[],
-): readonly Element[] {
-  const isSame = last?.length === next.length && next.every((element, index) => element === last[index])
-  return isSame ? last : next
 }

@@ -73,6 +73,8 @@ export class FakeConnection implements PeerConnection {
   signalingState: RTCSignalingState = 'stable'
   iceConnectionState: RTCIceConnectionState = 'new'
   isClosed = false
+  /** How often a restart of ICE was asked for. */
+  restarts = 0
   /** Candidates of the other side's current generation that have been applied. */
   readonly applied: Candidate[] = []
   channel: FakeDataChannel | null = null
@@ -140,6 +142,7 @@ export class FakeConnection implements PeerConnection {
   }
 
   restartIce(): void {
+    this.restarts += 1
     this.#nextFragment ??= this.network.newFragment()
     this.#updateNegotiationNeeded()
   }

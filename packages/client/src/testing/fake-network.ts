@@ -24,6 +24,7 @@ export class FakeNetwork {
   readonly #routes = new Map<FakeConnection, Route>()
   readonly #addresses = new Map<string, number>()
   readonly #cut = new Set<string>()
+  readonly #wedged = new Set<FakeConnection>()
   /** By generation: the address that its candidate's socket is bound to. */
   readonly #gatheredAt = new Map<string, string>()
   #fragments = 0
@@ -62,6 +63,12 @@ export class FakeNetwork {
 
   plug(host: string): void {
     this.#cut.delete(host)
+    this.#reviewAll()
+  }
+
+  /** The connection loses its path and never finds one again, as happens to real ones. */
+  wedge(connection: FakeConnection): void {
+    this.#wedged.add(connection)
     this.#reviewAll()
   }
 
@@ -187,7 +194,11 @@ export class FakeNetwork {
 
   #isReachable(connection: FakeConnection): boolean {
     const boundTo = this.#gatheredAt.get(connection.fragments?.local ?? '')
-    return !this.#cut.has(connection.host) && boundTo === this.#address(connection)
+    return (
+      !this.#wedged.has(connection) &&
+      !this.#cut.has(connection.host) &&
+      boundTo === this.#address(connection)
+    )
   }
 
   #address(connection: FakeConnection): string {
