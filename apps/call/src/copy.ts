@@ -309,8 +309,10 @@ export const copy = {
     screenLabel: (name: string) => `${name}'s screen`,
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
-    failed: 'No connection yet',
-    failedMeaning: 'The networks in between may block direct calls. Still trying…',
+    failed: (name: string) => `No direct way to ${name} found yet. Still trying…`,
+    failedMeaning:
+      'Some networks block calls between browsers. Another network on either side helps, such as a phone’s hotspot.',
+    noDirectPath: 'no direct way yet',
     away: 'Away from the server',
     tapToHear: 'Tap to hear',
     tapBody: 'The browser blocks sound until you do.',

@@ -4,7 +4,7 @@ import { initials } from '../home/initials.ts'
 import { useTrackStream } from '../home/preview.tsx'
 import { useSessionSnapshot } from '../session/session-context.ts'
 import { pictureFit } from './picture-fit.ts'
-import { sizeStyle, TileName, usePictureSize } from './tile.tsx'
+import { sizeStyle, smallWidth, TileName, usePictureSize } from './tile.tsx'
 import type { Size } from './use-size.ts'
 import { useSpeaking } from './use-speaking.ts'
 import './self-view.css'
@@ -32,7 +32,7 @@ export function SelfView({ size, floats }: { size: Size; floats: boolean }) {
       className={`tile self-view on-video ${floats ? 'self-view-floating' : ''}`}
       aria-label={copy.call.you}
       data-speaking={isSpeaking}
-      data-small={shown.width < 220}
+      data-small={shown.width < smallWidth}
       style={sizeStyle(shown)}
     >
       <div className="tile-face" aria-hidden="true">

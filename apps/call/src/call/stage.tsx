@@ -39,15 +39,12 @@ function PeopleStage({
   const grid = tileGrid(peers.length + (withSelf ? 1 : 0), space.width, space.height, gap)
   const size = isFull && peers.length === 1 ? space : { width: grid.tileWidth, height: grid.tileHeight }
   return (
-    <>
-      <div className="stage-grid" style={{ inlineSize: rowWidth(grid.columns, size.width) }}>
-        {peers.map((peer) => (
-          <Tile key={peer.id} peer={peer} size={size} />
-        ))}
-        {withSelf && <SelfView size={size} floats={false} />}
-      </div>
-      {!withSelf && <SelfView size={floatingSize(space)} floats />}
-    </>
+    <div className="stage-grid" style={{ inlineSize: rowWidth(grid.columns, size.width) }}>
+      {peers.map((peer) => (
+        <Tile key={peer.id} peer={peer} size={size} />
+      ))}
+      <SelfView size={withSelf ? size : floatingSize(space)} floats={!withSelf} />
+    </div>
   )
 }
 

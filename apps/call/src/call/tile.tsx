@@ -9,6 +9,9 @@ import type { Size } from './use-size.ts'
 import { useSpeaking } from './use-speaking.ts'
 import './tile.css'
 
+/** Narrower tiles say less. */
+export const smallWidth = 220
+
 /** Follows the size of the pictures that a video shows. */
 export function usePictureSize(): [Size, (event: { currentTarget: HTMLVideoElement }) => void] {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 })
@@ -24,14 +27,16 @@ export function sizeStyle(size: Size): CSSProperties {
 }
 
 /** What a peer's connection has to say for itself; null when all is well. */
-function connectionLine(peer: PeerSnapshot): string | null {
+function connectionLine(peer: PeerSnapshot, isSmall: boolean): string | null {
   switch (peer.connection) {
     case 'connecting':
       return copy.call.connecting
     case 'reconnecting':
       return copy.call.reconnecting
     case 'failed':
-      return `${copy.call.failed}. ${copy.call.failedMeaning}`
+      return isSmall
+        ? copy.call.failed(shownName(peer.name))
+        : `${copy.call.failed(shownName(peer.name))} ${copy.call.failedMeaning}`
     case 'connected':
       return null
   }
@@ -44,14 +49,14 @@ export function Tile({ peer, size }: { peer: PeerSnapshot; size: Size }) {
   const [picture, measure] = usePictureSize()
   const isSpeaking = useSpeaking(peer.audio.getAudioTracks()[0] ?? null) && peer.media.microphone === 'on'
   const hasPicture = peer.media.camera === 'on'
-  const line = connectionLine(peer)
+  const line = connectionLine(peer, size.width < smallWidth)
   return (
     <figure
       className="tile on-video"
       aria-label={name}
       data-speaking={isSpeaking}
       data-connection={peer.connection}
-      data-small={size.width < 220}
+      data-small={size.width < smallWidth}
       style={sizeStyle(size)}
     >
       <div className="tile-face" aria-hidden="true">
