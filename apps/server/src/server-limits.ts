@@ -4,7 +4,10 @@ export interface ServerLimits {
   readonly maxTcpConnections: number
   /** TCP connections at a time from one IPv4 address or IPv6 /64. Trusted proxies are exempt. */
   readonly maxTcpConnectionsPerAddress: number
-  /** Octets that may wait to be sent on one WebSocket connection before it is ended: its client does not read. */
+  /**
+   * Octets that may wait to be sent on one WebSocket connection before it is cut: its client does not read. More than
+   * `maxOutboxBytes`, all of which is sent at once when a member comes back.
+   */
   readonly maxBufferedBytes: number
   /** Milliseconds in which a connection has to say by its first bytes what it carries; TLS handshakes likewise. */
   readonly firstBytesTimeoutMs: number
@@ -16,7 +19,7 @@ export interface ServerLimits {
 export const defaultServerLimits: ServerLimits = {
   maxTcpConnections: 50_000,
   maxTcpConnectionsPerAddress: 1_000,
-  maxBufferedBytes: 1_048_576,
+  maxBufferedBytes: 4_194_304,
   firstBytesTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
 }

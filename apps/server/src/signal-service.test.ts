@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { member } from './testing/member.ts'
 import { afterThis, dial, hearAll, start } from './testing/running.ts'
 
 const handshake = [
@@ -126,4 +128,47 @@ test('connections over the limit of one address are sent away', async () => {
   const { port } = await start({ limit: ['maxConnectionsPerAddress=1'] })
   await once(client(port), 'open')
   await once(client(port), 'close')
+})
+
+test('behind a trusted proxy the limits count people, not the proxy', async () => {
+  const limit = ['maxConnectionsPerAddress=1']
+  const behind = (port: number, forwarded: string): WebSocket => {
+    const headers = { 'X-Forwarded-For': forwarded }
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}/signal`, 'crowfly.1', { headers })
+    webSocket.on('error', () => undefined)
+    afterThis(() => webSocket.terminate())
+    return webSocket
+  }
+  const trusting = await start({ limit, trustProxy: ['127.0.0.1'] })
+  const [first, second] = [behind(trusting.port, '198.51.100.1'), behind(trusting.port, '198.51.100.2')]
+  await Promise.all([once(first, 'open'), once(second, 'open')])
+  await once(behind(trusting.port, '198.51.100.2'), 'close')
+  expect([first.readyState, second.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN])
+
+  const wary = await start({ limit })
+  await once(behind(wary.port, '198.51.100.1'), 'open')
+  await once(behind(wary.port, '198.51.100.2'), 'close')
+})
+
+test('a client that does not read is cut', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line) => lines.push(line) })
+  // Nothing but the bound on what waits may end the connection; the system itself takes in some megabytes.
+  const limits = [
+    'deadAfterMs=60000',
+    'maxOutboxBytes=100000000',
+    'maxOutboxMessages=10000',
+    'maxMembersPerRoom=40',
+  ]
+  const server = await start({ limit: [...limits, 'maxBufferedBytes=100000'] }, log)
+  const ann = member(() => server.port, { kind: 'create' })
+  const { nameplate } = await ann.event('joined')
+  ann.pause()
+  const sdp = 'x'.repeat(30_000)
+  for (let sender = 0; sender < 30; sender++) {
+    const bob = member(() => server.port, { kind: 'join', nameplate, ifEmpty: 'refuse' })
+    await bob.event('joined')
+    for (let i = 0; i < 30; i++) bob.send(ann.id, { type: 'description', kind: 'offer', sdp })
+  }
+  await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('client does not read')
 })

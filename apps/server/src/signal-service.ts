@@ -170,10 +170,6 @@ export class SignalService {
     this.#hold(socket)
     // The machine never writes to these bytes again: they may wait in the socket without a copy.
     socket.send(output.bytes.subarray(output.start, output.end), { binary: true, compress: false })
-    if (socket.bufferedAmount > this.#options.settings.limits.maxBufferedBytes) {
-      this.#options.log.debug('ended a connection whose client does not read')
-      socket.terminate()
-    }
   }
 
   #hold(socket: SignalSocket): void {
@@ -184,7 +180,12 @@ export class SignalService {
   }
 
   #releaseAll(): void {
-    for (const socket of this.#held) socket.release()
+    for (const socket of this.#held) {
+      socket.release()
+      if (socket.bufferedAmount <= this.#options.settings.limits.maxBufferedBytes) continue
+      this.#options.log.debug('cut a connection whose client does not read')
+      socket.terminate()
+    }
     this.#held.clear()
   }
 

@@ -121,7 +121,7 @@ export class StunService {
           return failures
         }
         this.#bound.set(key, socket)
-        if (this.#ports.length > 0) this.#log.debug({ address: key }, 'STUN is answered at another address')
+        this.#log.debug({ address: key }, 'STUN is answered here')
         this.#failed.delete(key)
       } catch (error) {
         const code = systemCode(error)

@@ -13,6 +13,8 @@ export interface Member {
   send(to: string, message: PairMessage): void
   /** Cuts the connection under it, as a network would. */
   cut(): void
+  /** Stops reading. */
+  pause(): void
 }
 
 /** A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move. */
@@ -73,5 +75,6 @@ export function member(port: () => number, room: RoomRequest): Member {
       driven.settle()
     },
     cut: () => webSocket?.terminate(),
+    pause: () => webSocket?.pause(),
   }
 }

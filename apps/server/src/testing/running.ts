@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { pino } from 'pino'
 import { afterEach, vi } from 'vitest'
+import type { Log } from '../log.ts'
 import { type Flags, parseSettings } from '../settings.ts'
 import { type RunningServer, startServer } from '../start-server.ts'
 
@@ -56,10 +57,13 @@ export async function testFlags(changes: Partial<Flags> = {}): Promise<Flags> {
 }
 
 /** A server that is closed after the test. */
-export async function start(changes: Partial<Flags> = {}): Promise<RunningServer> {
+export async function start(
+  changes: Partial<Flags> = {},
+  log: Log = pino({ level: 'silent' }),
+): Promise<RunningServer> {
   const settings = parseSettings(await testFlags(changes))
   const server = await startServer(settings, {
-    log: pino({ level: 'silent' }),
+    log,
     appFolder: await builtApp(),
   })
   afterThis(() => server.close())
