@@ -44,8 +44,8 @@ function sessionFor(story: Story): Session {
 /** Presses the button, or chooses the menu item, of that name once it is there. */
 async function press(name: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const control = [...document.querySelectorAll<HTMLElement>('button, [role="menuitem"]')].find(
-      (element) => (element.ariaLabel ?? element.textContent) === name,
+    const control = [...document.querySelectorAll<HTMLElement>('button, [role="menuitem"]')].find((element) =>
+      (element.ariaLabel ?? element.textContent ?? '').startsWith(name),
     )
     if (control !== undefined) {
       control.click()

@@ -32,7 +32,7 @@ export function ControlBar({
   const hasCamera = devices.camera.state === 'on'
   const isSharing = devices.screen.state === 'on'
   return (
-    <div className="control-bar" role="toolbar" aria-label={copy.call.controls} data-keep>
+    <section className="control-bar" aria-label={copy.call.controls} data-keep>
       <RoundButton
         label={hasMicrophone ? copy.call.mute : copy.call.unmute}
         icon={hasMicrophone ? <Mic size={22} aria-hidden="true" /> : <MicOff size={22} aria-hidden="true" />}
@@ -73,6 +73,6 @@ export function ControlBar({
         <PhoneOff size={22} aria-hidden="true" />
         {copy.call.leave}
       </button>
-    </div>
+    </section>
   )
 }

@@ -23,7 +23,8 @@ export function StatusLine({ snapshot, sinceMs }: { snapshot: CallSnapshot; sinc
       <Clock sinceMs={sinceMs} />
       {worst !== null && (
         <Popover.Root>
-          <Popover.Trigger className="status-path" aria-label={copy.call.connection}>
+          <Popover.Trigger className="status-path">
+            <span className="sr-only">{copy.call.connection}</span>
             <PathFigure state={worst.state} />
             <span className="status-path-words">{worst.words}</span>
             {worst.rttMs !== null && <span className="tabular">{Math.round(worst.rttMs)} ms</span>}

@@ -6,6 +6,7 @@ import type { EndedScreen, RoomChoice } from '../session/screen.ts'
 import type { Session } from '../session/session.ts'
 import { useSession } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
+import { ScreenTitle } from '../ui/screen-title.tsx'
 import { EndFigure } from './end-figure.tsx'
 import './ended.css'
 
@@ -17,8 +18,8 @@ export function Ended({ screen }: { screen: EndedScreen }) {
   return (
     <main className="ended">
       <EndFigure reason={screen.reason} />
-      <div className="ended-words" role="status">
-        <h1 className="ended-title">{words.title}</h1>
+      <div className="ended-words">
+        <ScreenTitle className="ended-title">{words.title}</ScreenTitle>
         {screen.code !== null && screen.reason !== 'left' && (
           <p className="ended-code code-text">{shownCode(screen.code)}</p>
         )}
@@ -27,7 +28,6 @@ export function Ended({ screen }: { screen: EndedScreen }) {
           {words.body}
         </p>
       </div>
-      {/* Outside the part that is read out, or each second would be. */}
       {screen.retryAtMs !== null && (
         <p className="ended-wait tabular">
           {remainingMs > 0 ? copy.ended.again(formatClock(remainingMs)) : copy.ended.againNow}

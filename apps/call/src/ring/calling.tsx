@@ -4,6 +4,7 @@ import { copy } from '../copy.ts'
 import { Preview } from '../home/preview.tsx'
 import { useSessionSnapshot } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
+import { ScreenTitle } from '../ui/screen-title.tsx'
 import './calling.css'
 
 const words = {
@@ -20,7 +21,7 @@ export function Calling({ call, stage }: { call: Call; stage: keyof typeof words
     <main className="calling">
       <div className="calling-state" role="status">
         <CallingFigure isRinging={stage === 'ringing'} />
-        <h1 className="calling-title">{words[stage].title}</h1>
+        <ScreenTitle className="calling-title">{words[stage].title}</ScreenTitle>
         <p className="calling-body">{words[stage].body}</p>
       </div>
       <Preview media={media} snapshot={devices} name={preferences.name} tellsProblem />

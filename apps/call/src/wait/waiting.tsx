@@ -9,6 +9,7 @@ import { callLink } from '../session/address.ts'
 import { useSessionSnapshot } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Wordmark } from '../ui/mark.tsx'
+import { ScreenTitle } from '../ui/screen-title.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { NotifyButton } from './notify-button.tsx'
 import { QrCode } from './qr-code.tsx'
@@ -40,7 +41,7 @@ export function Waiting({
       <main className="waiting-main">
         <section className="waiting-words">
           <div role="status">
-            <h1 className="waiting-title">{waitingTitle(alone, lastGone?.name ?? '')}</h1>
+            <ScreenTitle className="waiting-title">{waitingTitle(alone, lastGone?.name ?? '')}</ScreenTitle>
             <p className="waiting-body">{alone === 'first' ? copy.wait.firstBody : copy.wait.leftBody}</p>
           </div>
           {snapshot.code !== null && <CodeCard code={snapshot.code} />}
