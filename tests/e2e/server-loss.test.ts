@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
+import { watchFrameGap } from './harness/frame-gap.ts'
 import type { Person } from './harness/person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
@@ -17,31 +18,10 @@ async function annAndBob(): Promise<{ ann: Person; bob: Person; code: string }> 
   return { ann, bob, code }
 }
 
-/** The longest time between two frames of somebody's picture, in milliseconds, from now until it is asked for. */
-async function watchGaps(viewer: Person, name: string): Promise<() => Promise<number>> {
-  await viewer.page.evaluate((label) => {
-    const video = document.querySelector<HTMLVideoElement>(`video[aria-label="${label}"]`)
-    let last = performance.now()
-    let longest = 0
-    const note = (now: number): number => {
-      longest = Math.max(longest, now - last)
-      last = now
-      return longest
-    }
-    const next = () => {
-      note(performance.now())
-      video?.requestVideoFrameCallback(next)
-    }
-    video?.requestVideoFrameCallback(next)
-    Object.assign(window, { longestGap: () => note(performance.now()) })
-  }, name)
-  return () => viewer.page.evaluate(() => Reflect.get(window, 'longestGap')())
-}
-
 describe('a server that goes away', () => {
   it('by a kill in mid-call stops neither picture nor chat, and signaling comes back by itself', async () => {
     const { ann, bob, code } = await annAndBob()
-    const gaps = await Promise.all([watchGaps(ann, 'Bob'), watchGaps(bob, 'Ann')])
+    const gaps = await Promise.all([watchFrameGap(ann, 'Bob'), watchFrameGap(bob, 'Ann')])
     await stage.server.stop('SIGKILL')
     await ann.seesText(/Connection to the server lost/)
     await keepScreen(ann, 'server lost in a call')

@@ -50,9 +50,9 @@ export class NetworkNamespace {
 
   /** Makes this a host with one address in a network that reaches nowhere else. */
   joinLan(address: string): void {
-    this.ip('link', 'add', 'lan0', 'type', 'dummy')
+    this.ip('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'switch0')
     this.ip('addr', 'add', `${address}/24`, 'dev', 'lan0')
-    this.ip('link', 'set', 'lan0', 'up')
+    for (const end of ['lan0', 'switch0']) this.ip('link', 'set', end, 'up')
     this.ip('route', 'add', 'default', 'dev', 'lan0')
   }
 

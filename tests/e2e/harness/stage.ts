@@ -32,7 +32,7 @@ export class Stage {
     return this.#server
   }
 
-  async open(options: ServerOptions): Promise<void> {
+  async open(options: ServerOptions = {}): Promise<void> {
     this.#server = await CrowflyServer.start(options)
   }
 
