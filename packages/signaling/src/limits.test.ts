@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BareServer, memberId } from '../test/bare-server.ts'
-import { defaultSignalingLimits } from './index.ts'
+import { defaultSignalingLimits, SchemaError } from './index.ts'
 
 const elsewhere = [198, 51, 100, 7]
 const unknown = 'zzzzzzzzzz'
@@ -275,6 +275,20 @@ describe('the limits of the server', () => {
       memberId: memberId(1),
       reason: 'expired',
     })
+  })
+
+  it('refuse everything when they are zero', () => {
+    const bare = new BareServer({ roomsPerHour: 0 })
+    bare.create(1)
+    expect(bare.message(1, 'refused')).toEqual({
+      type: 'refused',
+      code: 'tooManyTries',
+      retryAfterMs: 3_600_000,
+    })
+  })
+
+  it('are refused at the start when the protocol cannot carry them', () => {
+    expect(() => new BareServer({ deadAfterMs: 70_000 })).toThrow(SchemaError)
   })
 
   it('ping what is idle and find the dead as often as they say', () => {

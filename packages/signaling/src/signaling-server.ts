@@ -9,13 +9,20 @@ import type {
   TransportAddress,
 } from '@crowfly/sansio'
 import { AddressBudgets, budgetKey } from './address-budgets.ts'
-import { type ClientFrame, clientFrame, type GoodbyeCode, protocolVersion } from './frame.ts'
+import {
+  type ClientFrame,
+  clientFrame,
+  type GoodbyeCode,
+  protocolVersion,
+  type ServerFrame,
+  serverFrame,
+} from './frame.ts'
 import type { IceServer } from './ice-server.ts'
 import { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
 import { OwnerTimers } from './owner-timers.ts'
 import { Queue } from './queue.ts'
 import { Rooms } from './rooms.ts'
-import { decode } from './schema.ts'
+import { decode, encode } from './schema.ts'
 import { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
 import type { SignalingCounters, Violation } from './signaling-counters.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -26,7 +33,7 @@ export interface SignalingServerOptions {
   /** 32 octets, kept in the state folder: the tokens it signs bring members back after a restart. */
   tokenKey: Uint8Array
   limits?: Partial<SignalingLimits>
-  /** The ICE servers to name to a client that asked for `host`. */
+  /** The ICE servers to name to a client that asked for `host`: at most 8 of at most 8 URLs, each within 1 024 octets. */
   iceServers: (host: string) => readonly IceServer[]
 }
 
@@ -49,6 +56,11 @@ const restartRetryMs = 500
 /** Milliseconds after which a client may ask a full server again. */
 const fullRetryMs = 10_000
 
+function welcome(isResumed: boolean, received: number, limits: SignalingLimits): ServerFrame {
+  const { pingEveryMs, deadAfterMs, graceMs } = limits
+  return { type: 'welcome', isResumed, received, pingEveryMs, deadAfterMs, graceMs }
+}
+
 /**
  * Rooms, members and opaque envelopes, for any number of connections.
  *
@@ -69,8 +81,11 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   readonly #events = new Queue<SignalingServerEvent>()
   #isStopping = false
 
+  /** Throws a `SchemaError` on limits that the protocol cannot carry. */
   constructor(options: SignalingServerOptions) {
     const limits = { ...defaultSignalingLimits, ...options.limits }
+    // Says at once, rather than to the first client, that a limit has no form on the wire.
+    encode(serverFrame, welcome(false, 0, limits))
     this.#limits = limits
     this.#output = new ServerOutput(limits)
     this.#budgets = new AddressBudgets(limits)
@@ -255,14 +270,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     session.connection = connection
     this.#timers.cancel(session.slot)
     this.#timers.schedule(connection.slot, now + this.#limits.pingEveryMs)
-    this.#output.sendFrame(connection, {
-      type: 'welcome',
-      isResumed,
-      received: session.stream.takeAck(),
-      pingEveryMs: this.#limits.pingEveryMs,
-      deadAfterMs: this.#limits.deadAfterMs,
-      graceMs: this.#limits.graceMs,
-    })
+    this.#output.sendFrame(connection, welcome(isResumed, session.stream.takeAck(), this.#limits))
     if (!isResumed) return
     this.#output.counters.resumed++
     session.acknowledge(hello.received)

@@ -1,5 +1,8 @@
 import type { Millis } from '@crowfly/sansio'
 
+/** Nobody is told to wait longer, not even for what will never be there: a budget of nothing. */
+const maxWaitMs = 3_600_000
+
 /**
  * A budget of `burst` units that refills at `perMs` units a millisecond.
  *
@@ -16,11 +19,12 @@ export class TokenBucket {
     this.#window = burst / perMs
   }
 
-  /** Milliseconds until `cost` units are there: 0 when they are there now. */
+  /** Milliseconds until `cost` units are there, an hour at most: 0 when they are there now. */
   wait(fullAt: Millis, cost: number, now: Millis): Millis {
+    if (!(this.#perMs > 0)) return maxWaitMs
     const wait = Math.max(fullAt, now) + cost / this.#perMs - now - this.#window
     // Sums of fractions come out a hair too large, and a budget is to end on its last unit.
-    return Math.max(0, Math.ceil(wait - 1e-6))
+    return Math.min(Math.max(0, Math.ceil(wait - 1e-6)), maxWaitMs)
   }
 
   /** The state after `cost` units were taken. */
