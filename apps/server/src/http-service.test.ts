@@ -129,8 +129,10 @@ test('every answer carries the security headers, with the host that was asked fo
     expect(headers['permissions-policy']).toContain('camera=(self)')
     expect(headers['strict-transport-security']).toBeUndefined()
   }
-  const { headers } = await ask(port, '/', { host: "x'; script-src *" })
-  expect(headers['content-security-policy']).toContain("connect-src 'self';")
+  for (const host of ["x'; script-src *", '[::1]:8443']) {
+    const { headers } = await ask(port, '/', { host })
+    expect(headers['content-security-policy']).toContain("connect-src 'self';")
+  }
 })
 
 test('without a built app the server runs and its page says what to do', async () => {

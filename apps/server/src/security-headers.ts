@@ -20,16 +20,17 @@ const permissionsPolicy = features.map((feature) => `${feature}=(self)`).join(',
  * The Host header is named, since Safari before 15.4 does not count WebSockets to it as `'self'`.
  */
 export function setSecurityHeaders(response: ServerResponse, at: RequestHost | undefined): void {
-  const sockets = at === undefined ? '' : ` ws://${at.host}${at.port} wss://${at.host}${at.port}`
+  // CSP has no syntax for IPv6 addresses (§2.3.1 `host-source`): browsers complain of one.
+  const isNameable = at !== undefined && !at.host.startsWith('[')
+  const sockets = isNameable ? ` ws://${at.host}${at.port} wss://${at.host}${at.port}` : ''
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data: blob:",
+    "img-src 'self'",
     "font-src 'self'",
-    "media-src 'self' blob: mediastream:",
+    "media-src 'self'",
     `connect-src 'self'${sockets}`,
-    "worker-src 'self'",
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
