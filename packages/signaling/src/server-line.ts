@@ -27,6 +27,9 @@ const maxBackoffMs = 8_000
 const maxWaiting = 128
 const maxWaitingBytes = 512 * 1024
 
+/** Connections whose end is awaited; a driver that never reports it does no harm. */
+const maxGivenUp = 32
+
 /** What the line tells its owner. */
 export type LineReport =
   | { readonly type: 'message'; readonly message: ServerMessage }
@@ -274,6 +277,10 @@ export class ServerLine {
 
   #giveUp(path: PathId): void {
     this.#givenUp.add(path)
+    for (const oldest of this.#givenUp) {
+      if (this.#givenUp.size <= maxGivenUp) break
+      this.#givenUp.delete(oldest)
+    }
     this.#wishes.push({ type: 'disconnect', path })
   }
 
