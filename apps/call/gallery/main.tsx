@@ -33,7 +33,11 @@ function sessionFor(story: Story): Session {
       hasWebRtc: true,
       devicesAllowed: async () => story.isUnasked !== true,
     },
-    address: { codeText: story.codeText ?? '', show: () => {} },
+    address: {
+      codeText: story.codeText ?? '',
+      linkTo: (code) => `https://call.example/${code}`,
+      show: () => {},
+    },
     store,
     tabStore: new MemoryStore(),
     isReturning: false,

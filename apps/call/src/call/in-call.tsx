@@ -5,8 +5,7 @@ import { ChatPanel } from '../chat/chat-panel.tsx'
 import { useUnread } from '../chat/use-unread.ts'
 import { copy } from '../copy.ts'
 import { CallerCard } from '../ring/ringing.tsx'
-import { callLink } from '../session/address.ts'
-import { useSessionSnapshot } from '../session/session-context.ts'
+import { useSession, useSessionSnapshot } from '../session/session-context.ts'
 import { copyText } from '../wait/copy-text.ts'
 import { ControlBar } from './control-bar.tsx'
 import { DevicesDialog } from './devices-dialog.tsx'
@@ -23,6 +22,7 @@ import './in-call.css'
 
 /** Talking: the people, the state of things above them, the controls below, the chat beside. */
 export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: CallSnapshot; sinceMs: number }) {
+  const session = useSession()
   const { media, preferences } = useSessionSnapshot()
   const devices = useSnapshot(media)
   const [isChatOpen, setChatOpen] = useState(false)
@@ -45,7 +45,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
     code === null
       ? null
       : () =>
-          void copyText(callLink(location.origin, code)).then((isDone) =>
+          void copyText(session.linkTo(code)).then((isDone) =>
             showFlash(isDone ? copy.more.linkCopied : copy.wait.copyFailed),
           )
   return (

@@ -10,15 +10,12 @@ export function codeInPath(pathname: string): string {
   }
 }
 
-/** The link that leads to `code` on the server of `origin`. */
-export function callLink(origin: string, code: string): string {
-  return `${origin}/${code}`
-}
-
 /** The address bar, as far as the app uses it. */
 export interface AddressBar {
   /** Text of the code in the current path. */
   readonly codeText: string
+  /** The link that leads others to `code`. */
+  linkTo(code: string): string
   /** Shows `/code`, or `/` for null, as a new entry of the history unless it is shown already. */
   show(code: string | null): void
 }
@@ -27,6 +24,9 @@ export interface AddressBar {
 export const browserAddress: AddressBar = {
   get codeText() {
     return codeInPath(location.pathname)
+  },
+  linkTo(code) {
+    return `${location.origin}/${code}`
   },
   show(code) {
     const text = codeInPath(location.pathname)

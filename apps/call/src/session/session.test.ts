@@ -118,6 +118,7 @@ function open(changed: { isReturning?: boolean; hasWebRtc?: boolean; isAllowed?:
       get codeText() {
         return path.slice(1)
       },
+      linkTo: (code) => `https://call.example/${code}`,
       show: (code) => {
         path = `/${code ?? ''}`
       },

@@ -67,6 +67,11 @@ export class Session implements Observable<SessionSnapshot> {
     return () => this.#listeners.delete(listener)
   }
 
+  /** The link that leads others to `code`. */
+  linkTo(code: string): string {
+    return this.#address.linkTo(code)
+  }
+
   /** Asks the browser for what the person had on last, once at a time; resolves when it has answered. */
   async askForDevices(): Promise<void> {
     this.#asking ??= this.#ask()

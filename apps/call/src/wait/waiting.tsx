@@ -5,8 +5,7 @@ import { Share2 } from 'lucide-react'
 import { Notices } from '../call/notices.tsx'
 import { copy } from '../copy.ts'
 import { Preview } from '../home/preview.tsx'
-import { callLink } from '../session/address.ts'
-import { useSessionSnapshot } from '../session/session-context.ts'
+import { useSession, useSessionSnapshot } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Wordmark } from '../ui/mark.tsx'
 import { ScreenTitle } from '../ui/screen-title.tsx'
@@ -59,7 +58,7 @@ function waitingTitle(alone: 'first' | 'left', lastName: string): string {
 }
 
 function CodeCard({ code }: { code: string }) {
-  const link = callLink(location.origin, code)
+  const link = useSession().linkTo(code)
   const shown = formatNameplate(code)
   return (
     <div className="code-card">
