@@ -24,6 +24,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          // Generous: a busy machine is no failure.
+          testTimeout: 30_000,
           include: [
             'packages/*/src/**/*.test.{ts,tsx}',
             'apps/*/src/**/*.test.{ts,tsx}',

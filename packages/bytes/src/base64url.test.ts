@@ -49,6 +49,13 @@ describe('base64url', () => {
     },
   )
 
+  it('writes a long run in pieces, the same as Node', () => {
+    for (const length of [3071, 3072, 3073, 10_000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) & 0xff)
+      expect(encodeBase64url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
+    }
+  })
+
   it('refuses set bits past the last byte', () => {
     expect(decodeBase64url('Zh')).toBeUndefined()
     expect(decodeBase64url('Zm9')).toBeUndefined()

@@ -5,17 +5,27 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const VALUES = new Int8Array(128).fill(-1)
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value
 
+/** Bytes whose text is made in one piece; a multiple of three. */
+const PIECE = 3072
+
 /** The base64url text of `bytes[start..end)`, without padding. */
 export function encodeBase64url(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  let text = ''
+  let text = piece(bytes, start, Math.min(end, start + PIECE))
+  for (let at = start + PIECE; at < end; at += PIECE) text += piece(bytes, at, Math.min(end, at + PIECE))
+  return text
+}
+
+// Made from codes rather than added up: V8 keeps a text that was added up as a tree of its parts, ten times the size.
+function piece(bytes: Uint8Array, start: number, end: number): string {
+  const codes: number[] = []
   for (let at = start; at < end; at += 3) {
     const group = ((bytes[at] ?? 0) << 16) | (at + 1 < end ? (bytes[at + 1] ?? 0) << 8 : 0)
     const bits = group | (at + 2 < end ? (bytes[at + 2] ?? 0) : 0)
-    text += ALPHABET.charAt(bits >>> 18) + ALPHABET.charAt((bits >>> 12) & 63)
-    if (at + 1 < end) text += ALPHABET.charAt((bits >>> 6) & 63)
-    if (at + 2 < end) text += ALPHABET.charAt(bits & 63)
+    codes.push(ALPHABET.charCodeAt(bits >>> 18), ALPHABET.charCodeAt((bits >>> 12) & 63))
+    if (at + 1 < end) codes.push(ALPHABET.charCodeAt((bits >>> 6) & 63))
+    if (at + 2 < end) codes.push(ALPHABET.charCodeAt(bits & 63))
   }
-  return text
+  return String.fromCharCode(...codes)
 }
 
 /**
