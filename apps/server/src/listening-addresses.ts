@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { type LocalAddress, localAddresses } from './local-addresses.ts'
 import { OperatorError } from './operator-error.ts'
 
@@ -21,7 +21,14 @@ export async function resolveHosts(hosts: readonly string[]): Promise<string[]> 
       )
     }
   }
-  return [...new Set(found)]
+  return withoutCovered([...new Set(found)])
+}
+
+/** A wildcard address takes its port on all addresses that it covers: those cannot be listened on beside it. */
+function withoutCovered(hosts: readonly string[]): string[] {
+  if (hosts.includes('::')) return ['::']
+  if (!hosts.includes('0.0.0.0')) return [...hosts]
+  return hosts.filter((host) => host === '0.0.0.0' || isIPv6(host))
 }
 
 /** This machine's addresses, as they are now, at which a server that listens on `hosts` is reached; none means all. */

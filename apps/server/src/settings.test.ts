@@ -95,7 +95,7 @@ test('a limit that does not exist is refused, and the names that do are listed',
 })
 
 test('a limit without a whole number is refused by its name, with its default', () => {
-  for (const value of ['', '=', '=0', '=-1', '=many', '=1.5', '=1=2', '=1e3']) {
+  for (const value of ['', '=', '=0', '=-1', '=many', '=1.5', '=1=2', '=1e3', '=2147483648']) {
     expect(refusal({ limit: [`maxRooms${value}`] })).toMatch(/--limit cannot be .*maxRooms= .* 20000\.$/)
   }
 })

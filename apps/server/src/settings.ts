@@ -132,11 +132,14 @@ function parseProxies(texts: readonly string[]): TrustedProxies {
   return proxies
 }
 
+/** The longest delay of a timer in milliseconds, and more of anything than a machine has. */
+const maxLimit = 2 ** 31 - 1
+
 const limitValue = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number)
-  .pipe(z.int().min(1))
+  .pipe(z.int().min(1).max(maxLimit))
 
 function parseLimits(texts: readonly string[]): {
   server: ServerLimits
@@ -158,7 +161,7 @@ function parseLimits(texts: readonly string[]): {
       refuse(
         '--limit',
         text,
-        `Give ${name}= and a whole number of 1 or more; the default is ${defaultOf(name)}.`,
+        `Give ${name}= and a whole number from 1 to ${maxLimit}; the default is ${defaultOf(name)}.`,
       )
     }
     target[name] = parsed.data

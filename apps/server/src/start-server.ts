@@ -112,7 +112,10 @@ export async function startServer(
   }
   const certificateTimer = setInterval(() => {
     loadIdentity().then(
-      (renewed) => main.setIdentity(renewed),
+      (renewed) => {
+        for (const warning of renewed.warnings) log.warn(warning)
+        main.setIdentity(renewed)
+      },
       (error: unknown) => log.error(`The certificate could not be read again: ${reasonOf(error)}`),
     )
   }, certificateCheckMs).unref()

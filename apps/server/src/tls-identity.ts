@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { createSecureContext } from 'node:tls'
 import { daysLeft, makeCertificate, type TlsIdentity } from './certificate.ts'
 import { localAddresses } from './local-addresses.ts'
 import { OperatorError, reasonOf, systemCode } from './operator-error.ts'
@@ -42,6 +43,11 @@ export async function readIdentity(files: CertificateFiles, now: Date): Promise<
       `The key ${files.key} (--key) does not belong to the certificate ${files.cert} (--cert). ` +
         'Give the two files that were issued together, and the server certificate first in a chain.',
     )
+  }
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    throw unusable(`TLS cannot be served with the certificate ${files.cert} (--cert): ${reasonOf(error)}.`)
   }
   const days = daysLeft(cert, now)
   const warnings: string[] = []

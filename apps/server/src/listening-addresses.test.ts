@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { addressesOf, resolveHosts } from './listening-addresses.ts'
+import { localAddresses } from './local-addresses.ts'
+import { afterThis, start } from './testing/running.ts'
+
+test('addresses stand for themselves, and once', async () => {
+  expect(await resolveHosts(['::1', '127.0.0.1', '::1'])).toEqual(['::1', '127.0.0.1'])
+})
+
+test('a wildcard address stands for those that it covers', async () => {
+  expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::1'])).toEqual(['0.0.0.0', '::1'])
+  expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::', '::1'])).toEqual(['::'])
+})
+
+test('a name stands for its addresses', async () => {
+  expect(await resolveHosts(['localhost'])).toContain('127.0.0.1')
+})
+
+test('STUN is answered on all addresses, on those of IPv4, or on those that were named', () => {
+  const all = localAddresses()
+  expect(addressesOf([])).toEqual(all)
+  expect(addressesOf(['::'])).toEqual(all)
+  expect(addressesOf(['0.0.0.0'])).toEqual(all.filter(({ family }) => family === 4))
+  expect(addressesOf(['127.0.0.1', '203.0.113.9']).map(({ address }) => address)).toEqual(['127.0.0.1'])
+})
+
+test('hosts that cover each other can be listened on', async () => {
+  const server = await start({ host: ['0.0.0.0', '127.0.0.1', 'localhost'] })
+  afterThis(() => server.close())
+  expect(server.addresses().map(({ address }) => address)).toContain('127.0.0.1')
+})
