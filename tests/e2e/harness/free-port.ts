@@ -10,7 +10,8 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on the port, neither for TCP nor for UDP. */
+export async function isFree(port: number): Promise<boolean> {
   const tcp = createServer()
   const udp = createSocket('udp4')
   try {
