@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { formatHex, parseHex } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
+import { maxFrameBytes } from './index.ts'
 import { clientFrame, decode, encode, pairEnvelope, pairMessage, serverFrame, type Union } from './wire.ts'
 
 const document = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8')
@@ -38,6 +39,11 @@ describe('PROTOCOL.md', () => {
     if (schema === undefined) throw new TypeError(`the document names ${name}, which is no schema`)
     expect(decode(schema, bytes)).toEqual(message)
     expect(formatHex(encode(schema, message))).toBe(formatHex(bytes))
+  })
+
+  it('names a size that no frame exceeds', () => {
+    expect(document).toContain('at most 80 000 octets')
+    expect(maxFrameBytes).toBeLessThanOrEqual(80_000)
   })
 
   it('names every type of message', () => {

@@ -3,8 +3,8 @@ const ackEveryItems = 16
 /** Octets after which an acknowledgement is due by itself. */
 const ackEveryBytes = 64 * 1024
 
-/** Shared by all streams that have nothing waiting, which is most of them. */
-const nothing: readonly Uint8Array[] = []
+/** Acknowledged frames that are left in the list before it is closed up. */
+const compactAt = 32
 
 /** What a sequence number means to the receiver. */
 export type Arrival = 'next' | 'duplicate' | 'gap'
@@ -16,7 +16,8 @@ export type Arrival = 'next' | 'duplicate' | 'gap'
  * resume. It is told what arrived and sends nothing by itself.
  */
 export class ReliableStream {
-  #frames: Uint8Array[] | readonly Uint8Array[] = nothing
+  /** Undefined when nothing waits, which is so for most streams most of the time. */
+  #frames: Uint8Array[] | undefined
   /** Frames of `#frames` that are acknowledged already and go with the next compaction. */
   #head = 0
   #bytes = 0
@@ -37,7 +38,7 @@ export class ReliableStream {
 
   /** Frames that wait for an acknowledgement. */
   get waiting(): number {
-    return this.#frames.length - this.#head
+    return (this.#frames?.length ?? 0) - this.#head
   }
 
   /** Octets that wait for an acknowledgement. */
@@ -61,8 +62,8 @@ export class ReliableStream {
   push(frame: Uint8Array): void {
     this.#sent++
     this.#bytes += frame.length
-    if (this.#frames === nothing) this.#frames = [frame]
-    else (this.#frames as Uint8Array[]).push(frame)
+    if (this.#frames === undefined) this.#frames = [frame]
+    else this.#frames.push(frame)
   }
 
   /** Whether the number continues what was received; `next` takes it as received. */
@@ -82,19 +83,20 @@ export class ReliableStream {
   /** Forgets what the other end has. False if it acknowledges what was never sent; an old number is harmless. */
   acknowledge(ack: number): boolean {
     if (ack > this.#sent) return false
+    if (this.#frames === undefined) return true
     while (this.#sent - this.waiting < ack) this.#bytes -= this.#frames[this.#head++]?.length ?? 0
-    if (this.#head === this.#frames.length) {
-      this.#frames = nothing
+    if (this.waiting === 0) {
+      this.#frames = undefined
       this.#head = 0
-    } else if (this.#head >= 32) {
-      this.#frames = this.#frames.slice(this.#head)
+    } else if (this.#head >= compactAt) {
+      this.#frames.splice(0, this.#head)
       this.#head = 0
     }
     return true
   }
 
-  /** The frames to send again on a new connection, oldest first. Borrowed. */
+  /** The frames to send again on a new connection, oldest first. */
   unacknowledged(): readonly Uint8Array[] {
-    return this.#head === 0 ? this.#frames : this.#frames.slice(this.#head)
+    return this.#frames?.slice(this.#head) ?? []
   }
 }
