@@ -5,7 +5,7 @@ import type { CallPlatform } from './call-platform.ts'
 import { CallRecord } from './call-record.ts'
 import { type Caller, Doorbell } from './doorbell.ts'
 import { endOfRefusal } from './end-of-refusal.ts'
-import type { Description, NegotiationChannel } from './negotiation-channel.ts'
+import type { NegotiationChannel } from './negotiation-channel.ts'
 import { ownMedia, ownTracks } from './own-media.ts'
 import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
@@ -212,7 +212,7 @@ export class RoomCall implements Call {
         this.#handleReply(from, message)
         break
       case 'description':
-        this.#handleDescription(from, message)
+        this.#peers.get(from)?.handleDescription(message)
         break
       case 'candidates':
         this.#doorbell.handleCandidates(from, message.candidates)
@@ -243,13 +243,6 @@ export class RoomCall implements Call {
     if (!this.#peers.has(from) || this.#record.status.phase !== 'calling') return
     this.#ringing.add(from)
     this.#enter({ ...this.#record.status, ringing: true })
-  }
-
-  #handleDescription(from: MemberId, description: Description): void {
-    const peer = this.#peers.get(from)
-    // This side gave them up while they were out of reach, and has nothing left to renegotiate.
-    if (peer === undefined) this.#askToOpen(from)
-    else peer.handleDescription(description)
   }
 
   /** The newcomer of two makes the offer. `busy`, to a member who is in, asks for another one. */

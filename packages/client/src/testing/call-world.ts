@@ -90,10 +90,11 @@ export class FakePage {
   }
 
   /** The page goes and comes again in the same tab, under the same code. */
-  reload(): FakePage {
+  reload(ifEmpty: 'refuse' | 'wait' = 'refuse'): FakePage {
     const code = this.snapshot.code ?? ''
     this.tell('leaving')
-    return this.#world.join(this.name, code, {}, this.storage)
+    const room = { kind: 'join', code, ifEmpty } as const
+    return this.#world.join(this.name, code, { room }, this.storage)
   }
 }
 
