@@ -36,8 +36,8 @@ const session = new Session({
 
 addEventListener('popstate', () => session.followAddress())
 
-// Before the call hears of it and hangs up: this listener was there first.
-addEventListener('pagehide', () => session.depart())
+// Captures, to be there before the call, which hangs up when it hears of this.
+addEventListener('pagehide', () => session.depart(), { capture: true })
 
 // A page that the browser kept in its cache has lost its connections and devices.
 addEventListener('pageshow', (event) => {
