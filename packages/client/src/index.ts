@@ -1,5 +1,6 @@
 export { createLocalMedia } from './browser-media.ts'
 export { join } from './join.ts'
+export { JoinError } from './join-error.ts'
 export type {
   DeviceChoice,
   LocalMedia,

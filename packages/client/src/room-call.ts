@@ -11,6 +11,7 @@ import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
 import { Peer } from './peer.ts'
 import { MAX_CHAT_LENGTH, MAX_NAME_LENGTH, type PeerMessage } from './peer-message.ts'
+import { serverOrigin } from './server-origin.ts'
 import { signalingChannel } from './signaling-channel.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
 import type { Call, CallSnapshot, CallStatus, EndReason, JoinOptions, MemberId } from './snapshot.ts'
@@ -115,7 +116,7 @@ export class RoomCall implements Call {
       return
     }
     this.#link = new SignalingLink({
-      server: new URL(server ?? this.#platform.origin ?? ''),
+      server: serverOrigin(server, this.#platform.origin),
       Socket: this.#platform.Socket,
       agenda: this.#agenda,
       random: this.#platform.random,
