@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes, unmapped } from '@crowfly/node-io'
@@ -110,7 +109,9 @@ export class SignalService {
     this.#machine.shutdown(this.#drive.now())
     this.#drive.settle()
     for (const socket of this.#sockets) if (socket) this.#dismiss(socket)
-    await Promise.all(Array.from(this.#closing, (socket) => once(socket, 'close')))
+    await Promise.all(
+      Array.from(this.#closing, (socket) => new Promise((resolve) => socket.once('close', resolve))),
+    )
     this.#drive.stop()
   }
 

@@ -1,16 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { AppAssets } from './app-assets.ts'
-import { HttpService } from './http-service.ts'
 import { addressesOf, resolveHosts } from './listening-addresses.ts'
 import { type LocalAddress, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
-import { openMainPort, openStunPort } from './open-ports.ts'
 import { reasonOf } from './operator-error.ts'
+import { Services } from './services.ts'
 import type { ServerSettings } from './settings.ts'
-import { SignalService } from './signal-service.ts'
 import { StateFolder } from './state-folder.ts'
-import { StunService } from './stun-service.ts'
-import { TcpPort } from './tcp-port.ts'
 import { keepIdentity, type LoadedIdentity, readIdentity } from './tls-identity.ts'
 import { loadTokenKey } from './token-key.ts'
 
@@ -20,8 +16,7 @@ const builtApp = fileURLToPath(new URL('../../call/dist', import.meta.url))
 /** How often the certificate is looked at: a renewed one is taken up, one made here is renewed. */
 const certificateCheckMs = 3_600_000
 
-/** After so long a stop waits for nobody. */
-const stopGraceMs = 1_500
+const appIsMissing = 'The call app has not been built: run "npm run build" and start again.'
 
 /** What `startServer` is given besides the settings. */
 export interface ServerSurroundings {
@@ -59,91 +54,48 @@ export async function startServer(
   const { log, appFolder = builtApp } = surroundings
   const folder = await StateFolder.open(settings.stateFolder)
   const tokenKey = await loadTokenKey(folder)
-  const loadIdentity = (): Promise<LoadedIdentity> =>
-    settings.certificate ? readIdentity(settings.certificate, new Date()) : keepIdentity(folder, new Date())
-  const identity = await loadIdentity()
+  const identity = await loadIdentity(settings, folder)
   const app = await AppAssets.load(appFolder)
   const hosts = await resolveHosts(settings.hosts)
-
-  const stun = new StunService(log)
-  let port = settings.port
-  const signal = new SignalService({
-    settings,
-    tokenKey,
-    log,
-    iceServers: (host) => [{ urls: [settings.stunUrl ?? `stun:${host}:${port}`] }],
-  })
-  const http = new HttpService({
-    limits: settings.limits,
-    app,
-    upgrade: (request, socket, head) => signal.upgrade(request, socket, head),
-  })
-  const { limits, trustedProxies } = settings
-  const main = new TcpPort({
-    identity,
-    limits,
-    trustedProxies,
-    http: (socket) => http.accept(socket),
-    stun: (socket, transport) => stun.accept(socket, transport),
-  })
-  const further = new TcpPort({
-    identity: undefined,
-    limits,
-    trustedProxies,
-    http: undefined,
-    stun: (socket, transport) => stun.accept(socket, transport),
-  })
-  const shut = (): void => {
-    main.close()
-    further.close()
-    stun.close()
-  }
-  const notes = [...folder.warnings, ...identity.warnings]
-  if (app === undefined) notes.push('The call app has not been built: run "npm run build" and start again.')
-  let stunPort: number | undefined
-  try {
-    port = await openMainPort({ tcp: main, stun, hosts }, settings.port)
-    const opened = await openStunPort({ tcp: further, stun, hosts }, settings.stunPort, port)
-    stunPort = opened.port
-    notes.push(...opened.notes)
-  } catch (error) {
-    shut()
-    throw error
-  }
-  const certificateTimer = setInterval(() => {
-    loadIdentity().then(
-      (renewed) => {
-        for (const warning of renewed.warnings) log.warn(warning)
-        main.setIdentity(renewed)
-      },
-      (error: unknown) => log.error(`The certificate could not be read again: ${reasonOf(error)}`),
-    )
-  }, certificateCheckMs).unref()
-
+  const services = new Services({ settings, tokenKey, identity, app, log })
+  const { port, stunPort, notes } = await services.open(hosts)
+  const certificateTimer = setInterval(() => void renew(services, settings, folder, log), certificateCheckMs)
+  certificateTimer.unref()
   let closing: Promise<void> | undefined
-  const close = async (): Promise<void> => {
-    clearInterval(certificateTimer)
-    main.stopListening()
-    further.stopListening()
-    http.close()
-    const grace = new Promise<void>((resolve) => setTimeout(resolve, stopGraceMs).unref())
-    await Promise.race([signal.close(), grace])
-    shut()
-  }
   return {
     port,
     stunPort,
     addresses: () => addressesOf(hosts),
-    stunAddresses: () => stun.udpSockets.map((socket) => `${urlHost(socket.address)}:${socket.port}`),
+    stunAddresses: () => services.stun.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
     isCertificateSelfMade: identity.isSelfMade,
     certificate: identity.cert,
-    notes,
+    notes: [...folder.warnings, ...identity.warnings, ...(app ? [] : [appIsMissing]), ...notes],
     get signalConnections() {
-      return signal.size
+      return services.signal.size
     },
     close() {
-      closing ??= close()
+      clearInterval(certificateTimer)
+      closing ??= services.close()
       return closing
     },
+  }
+}
+
+function loadIdentity({ certificate }: ServerSettings, folder: StateFolder): Promise<LoadedIdentity> {
+  return certificate ? readIdentity(certificate, new Date()) : keepIdentity(folder, new Date())
+}
+
+async function renew(
+  services: Services,
+  settings: ServerSettings,
+  folder: StateFolder,
+  log: Log,
+): Promise<void> {
+  try {
+    const identity = await loadIdentity(settings, folder)
+    for (const warning of identity.warnings) log.warn(warning)
+    services.setIdentity(identity)
+  } catch (error) {
+    log.error(`The certificate could not be read again, and the one before is served on: ${reasonOf(error)}`)
   }
 }

@@ -82,6 +82,7 @@ export class UdpSockets {
       socket.bind({ address, port, exclusive: true }, resolve)
     })
     socket.removeAllListeners('error')
+    widenReceiveBuffer(socket)
     return this.#add(socket, address, { family, address: bytes, port: socket.address().port })
   }
 
@@ -152,5 +153,16 @@ export class UdpSockets {
     input.path = path
     this.#options.receive(input)
     this.#current = undefined
+  }
+}
+
+/** Bytes; the system grants what it allows. A datagram of 20 bytes takes up some 800 of them. */
+const receiveBufferBytes = 2 ** 21
+
+function widenReceiveBuffer(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(receiveBufferBytes)
+  } catch {
+    // A system that refuses instead of granting less: its default stays.
   }
 }
