@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { BareServer, memberId } from '../test/bare-server.ts'
 import { defaultSignalingLimits, SchemaError } from './index.ts'
+import { BareServer, memberId } from './testing/bare-server.ts'
 
 const elsewhere = [198, 51, 100, 7]
 const unknown = 'zzzzzzzzzz'
@@ -291,7 +291,7 @@ describe('the limits of the server', () => {
     expect(() => new BareServer({ deadAfterMs: 70_000 })).toThrow(SchemaError)
   })
 
-  it('ping what is idle and find the dead as often as they say', () => {
+  it('ping everybody and find the dead as often as they say', () => {
     const bare = new BareServer({ pingEveryMs: 300, deadAfterMs: 1000 })
     bare.greet(1)
     bare.advance(299)

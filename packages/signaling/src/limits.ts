@@ -46,7 +46,7 @@ export interface SignalingLimits {
   readonly graceMs: number
   /** Milliseconds in which a new connection has to say hello. */
   readonly helloTimeoutMs: number
-  /** Milliseconds between pings on a connection that is idle in either direction; at most 65 535. */
+  /** Milliseconds between pings; at most 65 535. */
   readonly pingEveryMs: number
   /** Milliseconds of silence after which either side calls the connection dead; at most 65 535. */
   readonly deadAfterMs: number

@@ -173,7 +173,7 @@ export class MemberLink {
       this.#ready.push(body)
       this.#release()
     } else if (this.#held.size < window && this.#heldBytes + body.length <= maxHeldBytes) {
-      this.#held.set(seq, body.slice())
+      this.#held.set(seq, new Uint8Array(body))
       this.#heldBytes += body.length
     }
   }

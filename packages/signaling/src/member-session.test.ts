@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { note, notes, RoomWorld } from '../test/room-world.ts'
 import { MemberSession, MemberSessionError, SchemaError } from './index.ts'
+import { note, notes, RoomWorld } from './testing/room-world.ts'
 
 describe('a member session', () => {
   it('creates a room, is joined, and both exchange messages in order', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { note, notes, RoomWorld, type WorldMember } from '../test/room-world.ts'
+import { note, notes, RoomWorld, type WorldMember } from './testing/room-world.ts'
 
 function pair(world = new RoomWorld()): { world: RoomWorld; ann: WorldMember; bob: WorldMember } {
   const ann = world.creator()

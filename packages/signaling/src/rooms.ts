@@ -95,7 +95,7 @@ export class Rooms {
   }
 
   #create(session: ServerSession, from: ServerConnection, id: MemberId, now: Millis): Refusal | undefined {
-    const wait = this.#budgets.spend(from.address, 'rooms', now)
+    const wait = this.#budgets.spend(from.address.key, 'rooms', now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     const nameplate = this.#unusedNameplate(now)
     const room = nameplate === undefined ? undefined : this.#open(nameplate)
@@ -137,14 +137,14 @@ export class Rooms {
   #refusal(found: Room | undefined, from: ServerConnection, join: Join, now: Millis): Refusal | undefined {
     // With no unknown nameplates left a known one is refused too: else the refusal would tell them apart.
     const wait =
-      this.#budgets.wait(from.address, 'unknownNameplates', now) ||
-      this.#budgets.spend(from.address, 'joins', now)
+      this.#budgets.wait(from.address.key, 'unknownNameplates', now) ||
+      this.#budgets.spend(from.address.key, 'joins', now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     if (found !== undefined) return undefined
     if (this.#quarantine.has(join.nameplate, now)) {
       return join.ifEmpty === 'wait' ? undefined : { code: 'nobodyThere', retryAfterMs: 0 }
     }
-    this.#budgets.spend(from.address, 'unknownNameplates', now)
+    this.#budgets.spend(from.address.key, 'unknownNameplates', now)
     return { code: 'unknownNameplate', retryAfterMs: 0 }
   }
 

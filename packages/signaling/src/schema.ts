@@ -80,6 +80,11 @@ export function choice<const W extends readonly [string, ...string[]]>(words: W)
   }
 }
 
+/** `slice` would do, were it not that a Buffer's is a view. */
+function copy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
 /** Exactly `length` octets. What is read is a copy. */
 export function fixed(length: number): Field<Uint8Array> {
   return {
@@ -88,7 +93,7 @@ export function fixed(length: number): Field<Uint8Array> {
       if (value.length !== length) throw new SchemaError(`${value.length} octets instead of ${length}`)
       writer.write(value)
     },
-    read: (reader) => reader.view(length).slice(),
+    read: (reader) => copy(reader.view(length)),
   }
 }
 
@@ -106,7 +111,7 @@ export function fixedOrEmpty(length: number): Field<Uint8Array> {
     read(reader) {
       const found = reader.u8()
       if (found !== 0 && found !== length) reader.fail()
-      return reader.view(found).slice()
+      return copy(reader.view(found))
     },
   }
 }

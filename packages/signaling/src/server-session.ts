@@ -22,7 +22,6 @@ export class ServerOutput {
   }
 
   send(connection: ServerConnection, bytes: Uint8Array): void {
-    connection.sentAt = this.now
     this.counters.framesOut++
     this.counters.bytesOut += bytes.length
     this.frames.push(connection.path, bytes)
@@ -33,44 +32,45 @@ export class ServerOutput {
   }
 }
 
-/** What a connection is to the server. A closing one was told to go: what it still says is not heard. */
-export type ConnectionState =
-  | { readonly phase: 'greeting' }
-  | { readonly phase: 'bound'; readonly session: ServerSession }
-  | { readonly phase: 'closing' }
+/** Connections from one address, which share its budgets. */
+export interface AddressUse {
+  readonly key: string
+  connections: number
+}
 
-/** One open connection. Ten thousand of them idle: numbers and two strings, no buffers and no closures. */
+/**
+ * What a connection is to the server: bound to a session once it has said hello. A closing one was told to go; what it
+ * still says is not heard.
+ */
+export type ConnectionState = 'greeting' | ServerSession | 'closing'
+
+/** One open connection. Of ten thousand idle ones each costs a few numbers: no buffer, no closure, no text. */
 export class ServerConnection {
   readonly path: PathId
-  /** Who shares its budgets. */
-  readonly address: string
+  readonly address: AddressUse
   readonly host: string
-  /** In the server's timers. */
+  /** In the server's timers, while it is served. */
   slot = -1
-  state: ConnectionState = greeting
+  state: ConnectionState = 'greeting'
   heardAt: Millis
-  sentAt: Millis
   /** Token buckets: see `TokenBucket`. */
   messagesFullAt: Millis = 0
   bytesFullAt: Millis = 0
 
-  constructor(path: PathId, address: string, host: string, now: Millis) {
+  constructor(path: PathId, address: AddressUse, host: string, now: Millis) {
     this.path = path
     this.address = address
     this.host = host
     this.heardAt = now
-    this.sentAt = now
   }
 }
-
-const greeting: ConnectionState = { phase: 'greeting' }
 
 /** What the server remembers of a client from connection to connection. */
 export class ServerSession {
   readonly key: string
   readonly stream = new ReliableStream()
   readonly #output: ServerOutput
-  /** In the server's timers. */
+  /** In the server's timers, while there is no connection. */
   slot = -1
   connection: ServerConnection | undefined
   member: Member | undefined

@@ -1,6 +1,6 @@
 import { formatHex, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
-import { BareServer, memberId } from '../test/bare-server.ts'
+import { BareServer, memberId } from './testing/bare-server.ts'
 
 const nobody = new Uint8Array(0)
 

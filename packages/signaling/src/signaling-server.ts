@@ -23,7 +23,7 @@ import { OwnerTimers } from './owner-timers.ts'
 import { Queue } from './queue.ts'
 import { Rooms } from './rooms.ts'
 import { decode, encode } from './schema.ts'
-import { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
+import { type AddressUse, ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
 import type { SignalingCounters, Violation } from './signaling-counters.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -75,11 +75,13 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   readonly #messageBucket: TokenBucket
   readonly #byteBucket: TokenBucket
   readonly #connections = new Map<PathId, ServerConnection>()
-  readonly #connectionsByAddress = new Map<string, number>()
+  readonly #addresses = new Map<string, AddressUse>()
   readonly #sessions = new Map<string, ServerSession>()
   readonly #timers: OwnerTimers<ServerConnection | ServerSession>
   readonly #events = new Queue<SignalingServerEvent>()
   #isStopping = false
+  /** Asked for by the latest client, and mostly by the next one too: one text for all of them. */
+  #host = ''
 
   /** Throws a `SchemaError` on limits that the protocol cannot carry. */
   constructor(options: SignalingServerOptions) {
@@ -104,20 +106,20 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   handleOpen(path: PathId, opened: ClientConnection, now: Millis): void {
     if (this.#connections.has(path)) this.handleClose(path, now)
     this.#output.now = now
-    const host = opened.host.length <= maxHostLength ? opened.host : ''
-    const connection = new ServerConnection(path, budgetKey(opened.address), host, now)
-    const fromAddress = (this.#connectionsByAddress.get(connection.address) ?? 0) + 1
+    if (opened.host !== this.#host) this.#host = opened.host.length <= maxHostLength ? opened.host : ''
+    const connection = new ServerConnection(path, this.#use(opened.address), this.#host, now)
+    const { address } = connection
+    address.connections++
     this.#connections.set(path, connection)
-    this.#connectionsByAddress.set(connection.address, fromAddress)
     this.#output.counters.connections = this.#connections.size
     if (this.#isStopping) {
       this.#dismiss(connection, 'restarting', restartRetryMs)
       return
     }
     const isCrowded =
-      fromAddress > this.#limits.maxConnectionsPerAddress ||
+      address.connections > this.#limits.maxConnectionsPerAddress ||
       this.#connections.size > this.#limits.maxConnections
-    const wait = isCrowded ? fullRetryMs : this.#budgets.spend(connection.address, 'connections', now)
+    const wait = isCrowded ? fullRetryMs : this.#budgets.spend(address.key, 'connections', now)
     if (wait > 0) {
       this.#dismiss(connection, 'tooManyConnections', wait)
       return
@@ -132,16 +134,15 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     this.#output.now = now
     this.#retire(connection)
     this.#connections.delete(path)
-    const fromAddress = (this.#connectionsByAddress.get(connection.address) ?? 1) - 1
-    if (fromAddress > 0) this.#connectionsByAddress.set(connection.address, fromAddress)
-    else this.#connectionsByAddress.delete(connection.address)
+    connection.address.connections--
+    if (connection.address.connections === 0) this.#addresses.delete(connection.address.key)
     this.#output.counters.connections = this.#connections.size
     this.#endSessions()
   }
 
   handleDatagram(input: Datagram, now: Millis): void {
     const connection = this.#connections.get(input.path)
-    if (connection === undefined || connection.state.phase === 'closing') return
+    if (connection === undefined || connection.state === 'closing') return
     const { counters } = this.#output
     this.#output.now = now
     connection.heardAt = now
@@ -165,7 +166,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     this.#output.now = now
     for (let owner = this.#timers.expire(now); owner !== undefined; owner = this.#timers.expire(now)) {
       if (owner instanceof ServerSession) this.#expire(owner)
-      else if (owner.state.phase === 'bound') this.#keepAlive(owner, now)
+      else if (owner.state instanceof ServerSession) this.#keepAlive(owner, owner.state, now)
       else this.#dismiss(owner, 'tooSlow', 0)
     }
     this.#endSessions()
@@ -181,8 +182,8 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     this.#output.counters.sessions = 0
     this.#output.counters.waitingBytes = 0
     for (const connection of this.#connections.values()) {
-      if (connection.state.phase === 'closing') continue
-      connection.state = { phase: 'closing' }
+      if (connection.state === 'closing') continue
+      connection.state = 'closing'
       connection.slot = -1
       this.#bid(connection, 'restarting', restartRetryMs)
     }
@@ -199,6 +200,15 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   pollTimeout(): Millis {
     return this.#timers.next()
+  }
+
+  #use(address: TransportAddress): AddressUse {
+    const key = budgetKey(address)
+    const known = this.#addresses.get(key)
+    if (known !== undefined) return known
+    const use: AddressUse = { key, connections: 0 }
+    this.#addresses.set(key, use)
+    return use
   }
 
   #isWithinRate(connection: ServerConnection, bytes: number, now: Millis): boolean {
@@ -221,14 +231,13 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     bytes: number,
     now: Millis,
   ): Violation | undefined {
-    const { state } = connection
+    const session = connection.state
     if (frame.type === 'hello') {
-      if (state.phase !== 'greeting') return 'unexpected'
+      if (session !== 'greeting') return 'unexpected'
       this.#greet(connection, frame, now)
       return undefined
     }
-    if (state.phase !== 'bound') return 'unexpected'
-    const { session } = state
+    if (!(session instanceof ServerSession)) return 'unexpected'
     if (!session.acknowledge(frame.ack)) return 'wrongAck'
     if (frame.type === 'ping') {
       this.#output.sendFrame(connection, { type: 'pong', ack: session.stream.takeAck() })
@@ -260,15 +269,14 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
         return
       }
       session = new ServerSession(key, this.#output)
-      session.slot = this.#timers.add(session)
       this.#sessions.set(key, session)
       this.#output.counters.sessions = this.#sessions.size
     }
     const wasAway = session.connection === undefined
     if (session.connection !== undefined) this.#replace(session.connection)
-    connection.state = { phase: 'bound', session }
+    connection.state = session
     session.connection = connection
-    this.#timers.cancel(session.slot)
+    this.#rest(session)
     this.#timers.schedule(connection.slot, now + this.#limits.pingEveryMs)
     this.#output.sendFrame(connection, welcome(isResumed, session.stream.takeAck(), this.#limits))
     if (!isResumed) return
@@ -280,14 +288,13 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   /** The same client has a newer connection. */
   #replace(connection: ServerConnection): void {
-    connection.state = { phase: 'closing' }
-    this.#timers.remove(connection.slot)
-    connection.slot = -1
+    connection.state = 'closing'
+    this.#rest(connection)
     this.#bid(connection, 'replaced', 0)
   }
 
-  /** Pings what is idle in either direction, and gives up what has been silent for too long. */
-  #keepAlive(connection: ServerConnection, now: Millis): void {
+  /** Pings, and gives up what has been silent for too long. */
+  #keepAlive(connection: ServerConnection, { stream }: ServerSession, now: Millis): void {
     const { pingEveryMs, deadAfterMs } = this.#limits
     const deadAt = connection.heardAt + deadAfterMs
     if (now >= deadAt) {
@@ -295,16 +302,13 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
       this.#dismiss(connection, undefined, 0)
       return
     }
-    const idle = now - Math.min(connection.heardAt, connection.sentAt)
-    if (idle >= pingEveryMs / 2 && connection.state.phase === 'bound') {
-      this.#output.sendFrame(connection, { type: 'ping', ack: connection.state.session.stream.takeAck() })
-    }
+    this.#output.sendFrame(connection, { type: 'ping', ack: stream.takeAck() })
     this.#timers.schedule(connection.slot, Math.min(now + pingEveryMs, deadAt))
   }
 
   #punish(connection: ServerConnection, violation: Violation): void {
     this.#output.counters.malformed[violation]++
-    if (connection.state.phase === 'bound') this.#end(connection.state.session, 'malformed')
+    if (connection.state instanceof ServerSession) this.#end(connection.state, 'malformed')
     else this.#dismiss(connection, 'malformed', 0)
   }
 
@@ -324,16 +328,15 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   /** Takes a connection out of service. Its session waits for the next one, if it is a member's. */
   #retire(connection: ServerConnection): void {
-    const { state } = connection
-    connection.state = { phase: 'closing' }
-    if (connection.slot >= 0) this.#timers.remove(connection.slot)
-    connection.slot = -1
-    if (state.phase !== 'bound') return
-    const { session } = state
+    const session = connection.state
+    connection.state = 'closing'
+    this.#rest(connection)
+    if (!(session instanceof ServerSession)) return
     session.connection = undefined
     if (session.member === undefined) {
       this.#forget(session)
     } else {
+      session.slot = this.#timers.add(session)
       this.#timers.schedule(session.slot, this.#output.now + this.#limits.graceMs)
       this.#rooms.markAway(session)
     }
@@ -352,8 +355,14 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     else this.#dismiss(connection, code, 0)
   }
 
+  /** Takes its deadline away, and its place among the timers. */
+  #rest(owner: ServerConnection | ServerSession): void {
+    if (owner.slot >= 0) this.#timers.remove(owner.slot)
+    owner.slot = -1
+  }
+
   #forget(session: ServerSession): void {
-    this.#timers.remove(session.slot)
+    this.#rest(session)
     this.#sessions.delete(session.key)
     this.#output.counters.sessions = this.#sessions.size
     this.#output.counters.waitingBytes -= session.stream.waitingBytes

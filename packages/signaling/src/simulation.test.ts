@@ -1,8 +1,8 @@
 import { forEachSeed, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
-import { DeliveryAudit } from '../test/delivery-audit.ts'
-import { RoomWorld, type WorldMember } from '../test/room-world.ts'
 import type { SignalingLimits } from './limits.ts'
+import { DeliveryAudit } from './testing/delivery-audit.ts'
+import { RoomWorld, type WorldMember } from './testing/room-world.ts'
 
 /** What may befall the members of a simulated room. */
 interface Weather {

@@ -1,6 +1,6 @@
 import type { Datagram, Millis, PathId, Random } from '@crowfly/sansio'
 import { SeededRandom, testCrypto } from '@crowfly/testkit'
-import { type SignalingLimits, SignalingServer } from '../src/index.ts'
+import { type SignalingLimits, SignalingServer } from '../index.ts'
 import {
   type ClientFrame,
   type ClientMessage,
@@ -9,7 +9,7 @@ import {
   encode,
   type ServerFrame,
   serverFrame,
-} from '../src/wire.ts'
+} from '../wire.ts'
 
 export type Goodbye = Extract<ServerFrame, { type: 'goodbye' }>
 

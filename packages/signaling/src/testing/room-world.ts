@@ -9,7 +9,7 @@ import {
   type SignalingLimits,
   SignalingServer,
   type SignalingServerEvent,
-} from '../src/index.ts'
+} from '../index.ts'
 
 const tokenKey = Uint8Array.from({ length: 32 }, (_, i) => i)
 

@@ -1,4 +1,4 @@
-import type { MemberEvent } from '../src/index.ts'
+import type { MemberEvent } from '../index.ts'
 import { note, type WorldMember } from './room-world.ts'
 
 /** What one member sent to another since the other came: `stay` counts how often they came. */
