@@ -24,6 +24,9 @@ export interface LocalTracks {
   readonly screen: MediaStreamTrack | null
 }
 
+/** The newest texts that are said again on a connection that replaces another; who had them drops them by their ids. */
+const REPEATED_TEXTS = 20
+
 /** The layout that every description of a call has, so that nothing is renegotiated when media comes and goes. */
 const SLOTS = [
   { source: 'microphone', kind: 'audio' },
@@ -74,6 +77,7 @@ export class Peer {
   readonly #transceivers = new Map<Source, Transceiver>()
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
   #tracks: LocalTracks
+  #texts: readonly PeerMessage[]
   #snapshot: PeerSnapshot
   #isAdmitted = false
   #isExpired = false
@@ -88,6 +92,7 @@ export class Peer {
     this.#options = options
     this.#tracks = options.tracks
     const { replaced } = options
+    this.#texts = replaced === null ? [] : replaced.#texts
     this.#hasStood = replaced === null ? false : replaced.#hasStood
     this.#recovery = replaced === null ? new IceRecovery() : replaced.#recovery
     this.#connection = new options.Connection({
@@ -124,6 +129,7 @@ export class Peer {
       this.#handleConnectionState()
     }
     this.#recoveryAlarm.set(this.#recovery.pollTimeout())
+    for (const text of this.#texts) this.#channel.send(text)
     if (options.isNewcomerHere) this.#addTransceivers()
   }
 
@@ -162,6 +168,7 @@ export class Peer {
 
   /** False when it can be neither sent nor kept for later. */
   send(message: PeerMessage): boolean {
+    if (message.type === 'chat') this.#texts = [...this.#texts, message].slice(-REPEATED_TEXTS)
     return this.#channel.send(message)
   }
 

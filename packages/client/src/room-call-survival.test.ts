@@ -115,8 +115,12 @@ describe('the network changes in mid-call', () => {
     const world = new CallWorld()
     const { host, caller } = await world.pair()
     const [broken] = world.network.on(name)
+    await world.advance(500)
+    host.call.sendChat('before')
     if (broken) world.network.wedge(broken)
+    host.call.sendChat('on the way')
     await world.until(() => peerOf(caller)?.connection === 'reconnecting')
+    host.call.sendChat('while it is broken')
     const camera = peerOf(host)?.camera
     const watched: string[] = []
     host.call.subscribe(() => watched.push(`${host.phase} ${peerOf(host)?.connection}`))
@@ -130,7 +134,9 @@ describe('the network changes in mid-call', () => {
     expect(peerOf(host)?.camera.getTracks()).toHaveLength(1)
     await world.advance(1_000)
     host.call.sendChat('there you are')
-    await world.until(() => caller.snapshot.chat.length === 1)
+    await world.advance(1_000)
+    const texts = caller.snapshot.chat.map(({ text }) => text)
+    expect(texts).toEqual(['before', 'on the way', 'while it is broken', 'there you are'])
   })
 })
 
