@@ -50,21 +50,24 @@ export async function openStunPort(
   if (wanted.kind === 'off' || wanted.port === mainPort) return { port: undefined, notes: [] }
   const { port, isRequired } = wanted
   const flag = '--stun-port'
-  const failed: OperatorError[] = []
+  const failed: { attempt: Attempt; error: OperatorError }[] = []
+  const fail = (code: string, attempt: Attempt, error?: unknown): void => {
+    failed.push({ attempt, error: portError(code, attempt, error) })
+  }
   for (const host of tcpHosts(hosts)) {
     await tcp.listen(host, port).catch((error: unknown) => {
-      failed.push(portError(systemCode(error), { protocol: 'TCP', port, host, flag }, error))
+      fail(systemCode(error), { protocol: 'TCP', port, host, flag }, error)
     })
   }
-  const failures = await stun.open({ port, addresses: () => udpAddresses(hosts) })
-  for (const { code, address } of failures) {
-    failed.push(portError(code, { protocol: 'UDP', port, host: address, flag }))
+  for (const { code, address } of await stun.open({ port, addresses: () => udpAddresses(hosts) })) {
+    fail(code, { protocol: 'UDP', port, host: address, flag })
   }
   const [first] = failed
   if (first === undefined) return { port, notes: [] }
-  if (isRequired) throw first
+  if (isRequired) throw first.error
   const isSomewhere = stun.udpSockets.some((socket) => socket.port === port)
-  const note = `STUN is not answered everywhere on port ${port}, only on ${mainPort}, which is enough: ${first.message}`
+  const places = failed.map(({ attempt }) => attempt.protocol + (attempt.host ? ` at ${attempt.host}` : ''))
+  const note = `Port ${port} is not free (${places.join(', ')}): STUN answers there on port ${mainPort} only, which is enough.`
   return { port: isSomewhere ? port : undefined, notes: [note] }
 }
 

@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { openStunPort } from './open-ports.ts'
+import { defaultServerLimits } from './server-limits.ts'
 import { StunService } from './stun-service.ts'
+import { TcpPort } from './tcp-port.ts'
 import { afterThis, dial, start } from './testing/running.ts'
 import { askStream, askUdp } from './testing/stun-question.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 
 /** A UDP port that nothing has now. */
 async function freePort(): Promise<number> {
@@ -50,6 +54,33 @@ test('a further port that was asked for and is taken is an error', async () => {
     code: 'PORT_TAKEN',
     message: expect.stringContaining('--stun-port'),
   })
+})
+
+test('a further port that nobody asked for and that is taken is a note', async () => {
+  const taken = createSocket('udp4')
+  afterThis(() => taken.close())
+  taken.bind(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address()
+  const log = pino({ level: 'silent' })
+  const tcp = new TcpPort({
+    identity: undefined,
+    limits: defaultServerLimits,
+    trustedProxies: new TrustedProxies(),
+    http: undefined,
+    stun: () => undefined,
+  })
+  const stun = new StunService(log)
+  afterThis(() => {
+    tcp.close()
+    stun.close()
+  })
+  const wanted = { kind: 'port', port, isRequired: false } as const
+  const opened = await openStunPort({ tcp, stun, hosts: ['127.0.0.1', '::1'] }, wanted, 8443)
+  expect(opened.port).toBe(port)
+  expect(opened.notes).toEqual([
+    `Port ${port} is not free (UDP at 127.0.0.1): STUN answers there on port 8443 only, which is enough.`,
+  ])
 })
 
 test('addresses that come and go are followed', async () => {
