@@ -26,6 +26,9 @@ function isReturning(): boolean {
   return entry instanceof PerformanceNavigationTiming && entry.type !== 'navigate'
 }
 
+// Before the session, whose call hangs up when it hears of this: listeners of a window run in their order, captured or not.
+addEventListener('pagehide', () => session.depart())
+
 const session = new Session({
   services: { join, createLocalMedia, hasWebRtc: typeof RTCPeerConnection === 'function', devicesAllowed },
   address: browserAddress,
@@ -35,9 +38,6 @@ const session = new Session({
 })
 
 addEventListener('popstate', () => session.followAddress())
-
-// Captures, to be there before the call, which hangs up when it hears of this.
-addEventListener('pagehide', () => session.depart(), { capture: true })
 
 // A page that the browser kept in its cache has lost its connections and devices.
 addEventListener('pageshow', (event) => {

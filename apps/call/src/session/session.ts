@@ -41,6 +41,8 @@ export class Session implements Observable<SessionSnapshot> {
   #wanted = { camera: true, microphone: true }
   #stopWatching = (): void => {}
   #asking: Promise<void> | null = null
+  /** What was written last, so that a call's many changes do not each write it again. */
+  #mark = ''
 
   constructor(options: SessionOptions) {
     this.#services = options.services
@@ -172,12 +174,17 @@ export class Session implements Observable<SessionSnapshot> {
 
   #markReturn(code: string | null): void {
     if (code === null) return
+    const devices = devicesInUse(this.#snapshot.media.getSnapshot())
+    const mark = `${code} ${devices.camera} ${devices.microphone}`
+    if (mark === this.#mark) return
+    this.#mark = mark
     this.#address.show(code)
-    writeReturnMark(this.#tabStore, { code, ...devicesInUse(this.#snapshot.media.getSnapshot()) })
+    writeReturnMark(this.#tabStore, { code, ...devices })
   }
 
   #end(screen: Screen): void {
     this.#stopWatching()
+    this.#mark = ''
     writeReturnMark(this.#tabStore, null)
     const hasLeft = screen.at === 'ended' && screen.reason === 'left'
     if (!hasLeft) {
