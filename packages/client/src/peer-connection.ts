@@ -43,8 +43,14 @@ export interface CandidateLike {
 export interface Transceiver {
   readonly mid: string | null
   direction: RTCRtpTransceiverDirection
-  readonly sender: { replaceTrack(track: MediaStreamTrack | null): Promise<void> }
+  readonly sender: Sender
   readonly receiver: { readonly track: MediaStreamTrack }
+}
+
+export interface Sender {
+  replaceTrack(track: MediaStreamTrack | null): Promise<void>
+  getParameters(): RTCRtpSendParameters
+  setParameters(parameters: RTCRtpSendParameters): Promise<void>
 }
 
 export interface DataChannel {

@@ -1,6 +1,7 @@
 import type { Millis } from '@crowfly/sansio'
 import type { IceServer } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
+import { cameraScale, scaleSender } from './camera-scale.ts'
 import { IceRecovery } from './ice-recovery.ts'
 import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
 import { Negotiator } from './negotiator.ts'
@@ -77,6 +78,7 @@ export class Peer {
   readonly #transceivers = new Map<Source, Transceiver>()
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
   #tracks: LocalTracks
+  #cameraScale = 1
   #texts: readonly PeerMessage[]
   #snapshot: PeerSnapshot
   #isAdmitted = false
@@ -164,6 +166,14 @@ export class Peer {
   setTracks(tracks: LocalTracks): void {
     this.#tracks = tracks
     this.#replaceTracks()
+  }
+
+  /** Says to how many people the camera goes, this one included: the more, the smaller the picture for each. */
+  setAudience(count: number): void {
+    const scale = cameraScale(count)
+    if (scale === this.#cameraScale) return
+    this.#cameraScale = scale
+    this.#scaleCamera()
   }
 
   /** False when it can be neither sent nor kept for later. */
@@ -267,6 +277,13 @@ export class Peer {
     }
   }
 
+  #scaleCamera(): void {
+    this.#replacements.add(async () => {
+      const sender = this.#transceivers.get('camera')?.sender
+      if (sender !== undefined) await scaleSender(sender, this.#cameraScale)
+    })
+  }
+
   #handleMessage(message: PeerMessage): void {
     if (message.type === 'state') this.#update({ name: message.name, media: message.media })
     this.#options.onMessage(message)
@@ -284,6 +301,8 @@ export class Peer {
     if (this.isConnected) {
       this.#hasStood = true
       this.#connectAlarm.clear()
+      // Before a connection stands there may be no encoding to scale yet.
+      this.#scaleCamera()
       void this.measurePath()
     }
     this.#watchExpiry()

@@ -176,3 +176,20 @@ test('after the end nothing is left running', async () => {
   expect(world.network.on('Bob')).toHaveLength(0)
   expect(world.place.host?.openPaths).toEqual([])
 })
+
+test('the camera shrinks as people come, for everybody alike, and grows again as they leave', async () => {
+  const world = new CallWorld()
+  const { host, caller, code } = await world.pair()
+  const scales = (page: FakePage) =>
+    world.network
+      .on(page.name)
+      .filter((connection) => connection.connectionState === 'connected')
+      .map((connection) => connection.getTransceivers()[1]?.sender.getParameters().encodings[0])
+      .map((encoding) => encoding?.scaleResolutionDownBy ?? 1)
+  expect(scales(host)).toEqual([1])
+  const cat = world.join('Cat', code)
+  await world.until(() => [host, caller, cat].every((page) => page.connected.length === 2))
+  await world.until(() => [host, caller, cat].every((page) => scales(page).join() === '1.5,1.5'))
+  cat.call.leave()
+  await world.until(() => scales(host).join() === '1' && scales(caller).join() === '1')
+})

@@ -486,9 +486,11 @@ export class RoomCall implements Call {
 
   #publish(): void {
     const isRinging = this.#record.status.phase === 'waiting'
+    const peers = this.#admittedPeers()
+    for (const peer of peers) peer.setAudience(peers.length)
     this.#record.showPeople(
       isRinging ? this.#doorbell.callers() : [],
-      this.#admittedPeers().map((peer) => peer.snapshot),
+      peers.map((peer) => peer.snapshot),
     )
   }
 }

@@ -29,6 +29,21 @@ export class FakeTransceiver implements Transceiver {
       await Promise.resolve()
       this.sender.track = track
     },
+    encodings: [{}] as RTCRtpEncodingParameters[],
+    /** How often parameters were set. */
+    changes: 0,
+    getParameters: (): RTCRtpSendParameters => ({
+      transactionId: '',
+      codecs: [],
+      headerExtensions: [],
+      rtcp: {},
+      encodings: this.sender.encodings.map((encoding) => ({ ...encoding })),
+    }),
+    setParameters: async (parameters: RTCRtpSendParameters): Promise<void> => {
+      await Promise.resolve()
+      this.sender.encodings = parameters.encodings
+      this.sender.changes += 1
+    },
   }
   readonly #onDirection: () => void
   mid: string | null = null
