@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,13 +21,21 @@ interface Outcome {
   output: string
 }
 
-/** Runs a command to its end. `then` is called with what it has printed so far, and its process group's id. */
+interface RunOptions {
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  /** Called with what tells the output so far, and the id of the process group. */
+  during?: (output: () => string, group: number) => Promise<void>
+}
+
+/** Runs a command to its end. */
 async function runCommand(
   program: string,
   args: readonly string[],
-  during?: (output: () => string, group: number) => Promise<void>,
+  options: RunOptions = {},
 ): Promise<Outcome> {
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const { cwd = root, env = process.env, during } = options
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -130,22 +138,31 @@ describe('the crowfly command', () => {
 })
 
 describe('npm start', () => {
+  it('on a fresh machine without a network says what it needs', async () => {
+    const clone = join(scratch, 'clone')
+    // What an installation needs of a clone: its scripts and its manifests.
+    const manifests = await runCommand('git', ['ls-files', 'package*.json', '*/package.json', '.npmrc'])
+    for (const path of ['scripts', ...manifests.output.trim().split('\n')]) {
+      cpSync(join(root, path), join(clone, path), { recursive: true })
+    }
+    const nowhere = { npm_config_registry: 'http://127.0.0.1:9/', npm_config_cache: join(scratch, 'cache') }
+    const env = { ...process.env, ...nowhere, npm_config_fetch_retries: '0' }
+    const { code, output } = await runCommand('npm', ['start'], { cwd: clone, env })
+    expect(code).toBe(1)
+    expect(output).toContain('Installing the packages')
+    expect(output).toMatch(/could not be installed: .* check the network .* then run "npm start" again\./)
+  })
+
   it('serves with the flags passed through, and Ctrl-C ends it cleanly', async () => {
     const port = await freePort()
     const flags = ['--port', String(port), '--stun-port', 'off', '--state', join(scratch, 'start')]
-    const { code, signal, output } = await runCommand(
-      'npm',
-      ['start', '--', ...flags],
-      async (printed, group) => {
-        await until(
-          'the server prints its address',
-          () => printed().includes(`https://localhost:${port}`),
-          60_000,
-        )
+    const { code, signal, output } = await runCommand('npm', ['start', '--', ...flags], {
+      during: async (printed, group) => {
+        await until('the address is printed', () => printed().includes(`https://localhost:${port}`), 60_000)
         // What a terminal does: the signal goes to npm and to everything that it started.
         process.kill(-group, 'SIGINT')
       },
-    )
+    })
     expect(output).not.toMatch(/npm (error|ERR)/)
     // The shell that npm puts in between dies of the signal itself where it is dash, and npm says what the shell said.
     expect(signal ?? code).toBeOneOf([0, 'SIGINT'])
