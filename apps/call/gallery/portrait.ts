@@ -185,31 +185,7 @@ function hairBefore(pen: Pen, look: Look, x: number, y: number, unit: number): v
   pen.fill()
 }
 
-function face(
-  pen: Pen,
-  look: Look,
-  x: number,
-  y: number,
-  unit: number,
-  isTalking: boolean,
-  time: number,
-): void {
-  ellipse(pen, x, y, unit * 0.52, unit * 0.66, look.skin)
-  if (look.cut !== 'long' && look.cut !== 'curly') {
-    ellipse(pen, x - unit * 0.53, y + unit * 0.06, unit * 0.08, unit * 0.14, look.shade)
-    ellipse(pen, x + unit * 0.53, y + unit * 0.06, unit * 0.08, unit * 0.14, look.shade)
-  }
-  if (look.beard === true) {
-    pen.fillStyle = look.hair
-    pen.globalAlpha = 0.85
-    pen.beginPath()
-    pen.ellipse(x, y + unit * 0.12, unit * 0.52, unit * 0.56, 0, 0.12, Math.PI - 0.12)
-    pen.quadraticCurveTo(x - unit * 0.3, y + unit * 0.2, x, y + unit * 0.2)
-    pen.quadraticCurveTo(x + unit * 0.3, y + unit * 0.2, x + unit * 0.5, y + unit * 0.18)
-    pen.fill()
-    pen.globalAlpha = 1
-  }
-  const isBlinking = time % 3.4 < 0.12
+function eyes(pen: Pen, look: Look, x: number, y: number, unit: number, isBlinking: boolean): void {
   for (const side of [-1, 1]) {
     ellipse(
       pen,
@@ -234,6 +210,33 @@ function face(
       pen.stroke()
     }
   }
+}
+
+function face(
+  pen: Pen,
+  look: Look,
+  x: number,
+  y: number,
+  unit: number,
+  isTalking: boolean,
+  time: number,
+): void {
+  ellipse(pen, x, y, unit * 0.52, unit * 0.66, look.skin)
+  if (look.cut !== 'long' && look.cut !== 'curly') {
+    ellipse(pen, x - unit * 0.53, y + unit * 0.06, unit * 0.08, unit * 0.14, look.shade)
+    ellipse(pen, x + unit * 0.53, y + unit * 0.06, unit * 0.08, unit * 0.14, look.shade)
+  }
+  if (look.beard === true) {
+    pen.fillStyle = look.hair
+    pen.globalAlpha = 0.85
+    pen.beginPath()
+    pen.ellipse(x, y + unit * 0.12, unit * 0.52, unit * 0.56, 0, 0.12, Math.PI - 0.12)
+    pen.quadraticCurveTo(x - unit * 0.3, y + unit * 0.2, x, y + unit * 0.2)
+    pen.quadraticCurveTo(x + unit * 0.3, y + unit * 0.2, x + unit * 0.5, y + unit * 0.18)
+    pen.fill()
+    pen.globalAlpha = 1
+  }
+  eyes(pen, look, x, y, unit, time % 3.4 < 0.12)
   pen.strokeStyle = look.shade
   pen.lineWidth = unit * 0.04
   pen.beginPath()

@@ -1,7 +1,8 @@
 import type { LocalMediaSnapshot } from '@crowfly/client'
-import { MessageSquare, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
+import { MessageSquare, MonitorUp, MonitorX, PhoneOff } from 'lucide-react'
 import type { Ref } from 'react'
 import { copy } from '../copy.ts'
+import { CameraButton, MicrophoneButton } from '../ui/device-buttons.tsx'
 import { RoundButton } from '../ui/round-button.tsx'
 import { MoreMenu } from './more-menu.tsx'
 import type { CallControls } from './use-call-controls.ts'
@@ -28,25 +29,15 @@ export function ControlBar({
   onDialog(dialog: 'devices' | 'shortcuts'): void
   onLeave(): void
 }) {
-  const hasMicrophone = devices.microphone.state === 'on'
-  const hasCamera = devices.camera.state === 'on'
   const isSharing = devices.screen.state === 'on'
   return (
     <section className="control-bar" aria-label={copy.call.controls} data-keep>
-      <RoundButton
-        label={hasMicrophone ? copy.call.mute : copy.call.unmute}
-        icon={hasMicrophone ? <Mic size={22} aria-hidden="true" /> : <MicOff size={22} aria-hidden="true" />}
-        tone={hasMicrophone ? 'plain' : 'off'}
+      <MicrophoneButton
+        isOn={devices.microphone.state === 'on'}
+        onToggle={controls.toggleMicrophone}
         shortcut="m"
-        onClick={controls.toggleMicrophone}
       />
-      <RoundButton
-        label={hasCamera ? copy.call.cameraOff : copy.call.cameraOn}
-        icon={hasCamera ? <Video size={22} aria-hidden="true" /> : <VideoOff size={22} aria-hidden="true" />}
-        tone={hasCamera ? 'plain' : 'off'}
-        shortcut="v"
-        onClick={controls.toggleCamera}
-      />
+      <CameraButton isOn={devices.camera.state === 'on'} onToggle={controls.toggleCamera} shortcut="v" />
       {devices.canShareScreen && (
         <RoundButton
           label={isSharing ? copy.call.stopSharing : copy.call.share}

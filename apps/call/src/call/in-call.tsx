@@ -22,17 +22,17 @@ import './in-call.css'
 
 /** Talking: the people, the state of things above them, the controls below, the chat beside. */
 export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: CallSnapshot; sinceMs: number }) {
-  const session = useSession()
   const { media, preferences } = useSessionSnapshot()
   const devices = useSnapshot(media)
   const [isChatOpen, setChatOpen] = useState(false)
   const [draft, setDraft] = useState('')
-  const [dialog, setDialog] = useState<'devices' | 'shortcuts' | null>(null)
+  const [dialog, setDialog] = useState<OpenDialog>(null)
   const unread = useUnread(snapshot.chat, isChatOpen)
   const chatButton = useRef<HTMLButtonElement>(null)
   const isIdle = useIdle()
   const [flash, showFlash] = useFlash()
   useDeviceNews(devices, showFlash)
+  const copyLink = useCopyLink(snapshot.code, showFlash)
   const controls = useCallControls(media, devices, () => setChatOpen((isOpen) => !isOpen))
   useShortcuts(controls, preferences.usesShortcuts)
   const hasScreen = snapshot.peers.some((peer) => peer.media.screen === 'on')
@@ -40,14 +40,6 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
     setChatOpen(false)
     chatButton.current?.focus()
   }
-  const { code } = snapshot
-  const copyLink =
-    code === null
-      ? null
-      : () =>
-          void copyText(session.linkTo(code)).then((isDone) =>
-            showFlash(isDone ? copy.more.linkCopied : copy.wait.copyFailed),
-          )
   return (
     <div
       className="in-call"
@@ -65,13 +57,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
         isSharing={devices.screen.state === 'on'}
         flash={flash}
       />
-      {snapshot.callers.length > 0 && (
-        <div className="in-call-callers">
-          {snapshot.callers.map((caller) => (
-            <CallerCard key={caller.id} call={call} caller={caller} isCompact />
-          ))}
-        </div>
-      )}
+      <InCallCallers call={call} callers={snapshot.callers} />
       <ControlBar
         controls={controls}
         devices={devices}
@@ -91,14 +77,45 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
           onClose={closeChat}
         />
       )}
-      <DevicesDialog
-        isOpen={dialog === 'devices'}
-        onOpenChange={(isOpen) => setDialog(isOpen ? 'devices' : null)}
-      />
-      <ShortcutsDialog
-        isOpen={dialog === 'shortcuts'}
-        onOpenChange={(isOpen) => setDialog(isOpen ? 'shortcuts' : null)}
-      />
+      <CallDialogs open={dialog} onOpen={setDialog} />
     </div>
   )
+}
+
+type OpenDialog = 'devices' | 'shortcuts' | null
+
+function CallDialogs({ open, onOpen }: { open: OpenDialog; onOpen(dialog: OpenDialog): void }) {
+  return (
+    <>
+      <DevicesDialog
+        isOpen={open === 'devices'}
+        onOpenChange={(isOpen) => onOpen(isOpen ? 'devices' : null)}
+      />
+      <ShortcutsDialog
+        isOpen={open === 'shortcuts'}
+        onOpenChange={(isOpen) => onOpen(isOpen ? 'shortcuts' : null)}
+      />
+    </>
+  )
+}
+
+function InCallCallers({ call, callers }: { call: Call; callers: CallSnapshot['callers'] }) {
+  if (callers.length === 0) return null
+  return (
+    <div className="in-call-callers">
+      {callers.map((caller) => (
+        <CallerCard key={caller.id} call={call} caller={caller} isCompact />
+      ))}
+    </div>
+  )
+}
+
+/** Copies the call's link and says so; null while there is no code. */
+function useCopyLink(code: string | null, tell: (line: string) => void): (() => void) | null {
+  const session = useSession()
+  if (code === null) return null
+  return () =>
+    void copyText(session.linkTo(code)).then((isDone) =>
+      tell(isDone ? copy.more.linkCopied : copy.wait.copyFailed),
+    )
 }

@@ -23,6 +23,32 @@ export function ChatPanel({
   onSend(text: string): boolean
   onClose(): void
 }) {
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onClose()
+  }
+  return (
+    <section className="chat" aria-label={copy.chat.title} onKeyDown={press} data-keep>
+      <header className="chat-head">
+        <h2 className="chat-title">{copy.chat.title}</h2>
+        <button type="button" className="modal-close" aria-label={copy.chat.close} onClick={onClose}>
+          <X size={20} aria-hidden="true" />
+        </button>
+      </header>
+      <MessageList messages={messages} />
+      <ChatField draft={draft} onDraft={onDraft} onSend={onSend} />
+    </section>
+  )
+}
+
+function ChatField({
+  draft,
+  onDraft,
+  onSend,
+}: {
+  draft: string
+  onDraft(text: string): void
+  onSend(text: string): boolean
+}) {
   const [isRefused, setRefused] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => field.current?.focus({ preventScroll: true }), [])
@@ -35,56 +61,46 @@ export function ChatPanel({
     field.current?.focus()
   }
   const press = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onClose()
     // While an input method composes, Enter takes its suggestion.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
     send()
   }
   return (
-    <section className="chat" aria-label={copy.chat.title} data-keep>
-      <header className="chat-head">
-        <h2 className="chat-title">{copy.chat.title}</h2>
-        <button type="button" className="modal-close" aria-label={copy.chat.close} onClick={onClose}>
-          <X size={20} aria-hidden="true" />
-        </button>
-      </header>
-      <MessageList messages={messages} />
-      <div className="chat-write">
-        <div className="chat-field">
-          {/* The copy of the text gives the field its height. */}
-          <div className="chat-field-text chat-field-copy" aria-hidden="true">
-            {`${draft} `}
-          </div>
-          <textarea
-            className="chat-field-text chat-field-input"
-            ref={field}
-            aria-label={copy.chat.field}
-            placeholder={copy.chat.placeholder}
-            value={draft}
-            rows={1}
-            maxLength={maxLength}
-            enterKeyHint="send"
-            dir="auto"
-            onChange={(event) => {
-              setRefused(false)
-              onDraft(event.target.value)
-            }}
-            onKeyDown={press}
-          />
+    <div className="chat-write">
+      <div className="chat-field">
+        {/* The copy of the text gives the field its height. */}
+        <div className="chat-field-text chat-field-copy" aria-hidden="true">
+          {`${draft} `}
         </div>
-        <RoundButton
-          label={copy.chat.send}
-          icon={<SendHorizontal size={20} aria-hidden="true" />}
-          tone={draft.trim() === '' ? 'plain' : 'live'}
-          disabled={draft.trim() === ''}
-          onClick={send}
+        <textarea
+          className="chat-field-text chat-field-input"
+          ref={field}
+          aria-label={copy.chat.field}
+          placeholder={copy.chat.placeholder}
+          value={draft}
+          rows={1}
+          maxLength={maxLength}
+          enterKeyHint="send"
+          dir="auto"
+          onChange={(event) => {
+            setRefused(false)
+            onDraft(event.target.value)
+          }}
+          onKeyDown={press}
         />
-        <p className="chat-refused" role="status">
-          {isRefused && copy.chat.alone}
-        </p>
       </div>
-    </section>
+      <RoundButton
+        label={copy.chat.send}
+        icon={<SendHorizontal size={20} aria-hidden="true" />}
+        tone={draft.trim() === '' ? 'plain' : 'live'}
+        disabled={draft.trim() === ''}
+        onClick={send}
+      />
+      <p className="chat-refused" role="status">
+        {isRefused && copy.chat.alone}
+      </p>
+    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useSnapshot } from '@crowfly/react'
 import { parseNameplate } from '@crowfly/signaling'
-import { type FormEvent, useId, useRef, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { copy } from '../copy.ts'
 import { useSession, useSessionSnapshot } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -56,29 +56,15 @@ export function Home({ codeText }: { codeText: string }) {
   )
 }
 
-/** Name, code and the two ways into a call. With a code from the address it only asks to connect. */
+/** Name, code and the two ways into a call. With a code from the address it begins with the code. */
 function HomeForm({ codeText }: { codeText: string }) {
   const session = useSession()
   const { preferences, isBeginning } = useSessionSnapshot()
-  const [text, setText] = useState(() => tidyCodeEntry(codeText, ''))
-  const [isPressedEarly, setPressedEarly] = useState(false)
-  const field = useRef<HTMLInputElement>(null)
-  const entry = readCodeEntry(text)
-  const invited = parseNameplate(codeText)
-  const formId = useId()
-  const connect = (event: FormEvent) => {
-    event.preventDefault()
-    if (entry.state !== 'complete') {
-      setPressedEarly(true)
-      field.current?.focus()
-      return
-    }
-    void session.begin({ kind: 'join', code: entry.code, ifEmpty: 'refuse' })
-  }
+  const isInvited = parseNameplate(codeText) !== null
   const start = (
     <Button
-      tone={invited === null ? 'primary' : 'quiet'}
-      size={invited === null ? 'large' : 'medium'}
+      tone={isInvited ? 'quiet' : 'primary'}
+      size={isInvited ? 'medium' : 'large'}
       disabled={isBeginning}
       onClick={() => void session.begin({ kind: 'create' })}
     >
@@ -96,42 +82,65 @@ function HomeForm({ codeText }: { codeText: string }) {
         enterKeyHint="done"
         onChange={(event) => session.setPreferences({ name: event.target.value })}
       />
-      {invited === null && (
+      {!isInvited && (
         <>
           {start}
           <p className="home-or">{copy.home.orCode}</p>
         </>
       )}
-      <form className="home-code" id={formId} onSubmit={connect}>
-        <TextField
-          label={copy.home.code}
-          className="home-code-field"
-          placeholder={copy.home.codePlaceholder}
-          value={text}
-          ref={field}
-          hint={isPressedEarly && entry.state === 'empty' ? copy.code.none : codeEntryHint(entry)}
-          isWrong={entry.state === 'wrong' || (isPressedEarly && entry.state !== 'complete')}
-          autoComplete="off"
-          autoCapitalize="none"
-          autoCorrect="off"
-          spellCheck={false}
-          enterKeyHint="go"
-          dir="ltr"
-          onChange={(event) => {
-            setPressedEarly(false)
-            setText(tidyCodeEntry(event.target.value, text))
-          }}
-        />
-        <Button
-          type="submit"
-          tone={entry.state === 'complete' ? 'primary' : 'plain'}
-          size={invited === null ? 'medium' : 'large'}
-          disabled={isBeginning}
-        >
-          {copy.home.connect}
-        </Button>
-      </form>
-      {invited !== null && start}
+      <CodeForm codeText={codeText} isInvited={isInvited} />
+      {isInvited && start}
     </section>
+  )
+}
+
+/** The code and Connect; pressing it early says what is missing. */
+function CodeForm({ codeText, isInvited }: { codeText: string; isInvited: boolean }) {
+  const session = useSession()
+  const { isBeginning } = useSessionSnapshot()
+  const [text, setText] = useState(() => tidyCodeEntry(codeText, ''))
+  const [isPressedEarly, setPressedEarly] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const entry = readCodeEntry(text)
+  const isComplete = entry.state === 'complete'
+  const connect = (event: FormEvent) => {
+    event.preventDefault()
+    if (entry.state === 'complete') {
+      void session.begin({ kind: 'join', code: entry.code, ifEmpty: 'refuse' })
+      return
+    }
+    setPressedEarly(true)
+    field.current?.focus()
+  }
+  return (
+    <form className="home-code" onSubmit={connect}>
+      <TextField
+        label={copy.home.code}
+        className="home-code-field"
+        placeholder={copy.home.codePlaceholder}
+        value={text}
+        ref={field}
+        hint={isPressedEarly && entry.state === 'empty' ? copy.code.none : codeEntryHint(entry)}
+        isWrong={entry.state === 'wrong' || (isPressedEarly && !isComplete)}
+        autoComplete="off"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        enterKeyHint="go"
+        dir="ltr"
+        onChange={(event) => {
+          setPressedEarly(false)
+          setText(tidyCodeEntry(event.target.value, text))
+        }}
+      />
+      <Button
+        type="submit"
+        tone={isComplete ? 'primary' : 'plain'}
+        size={isInvited ? 'large' : 'medium'}
+        disabled={isBeginning}
+      >
+        {copy.home.connect}
+      </Button>
+    </form>
   )
 }

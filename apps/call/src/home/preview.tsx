@@ -1,10 +1,9 @@
 import type { LocalMedia, LocalMediaSnapshot, SourceStatus } from '@crowfly/client'
 import { useMediaElement } from '@crowfly/react'
-import { Mic, MicOff, Video, VideoOff } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import { copy, mediaProblemWords, shownName } from '../copy.ts'
 import { Button } from '../ui/button.tsx'
-import { RoundButton } from '../ui/round-button.tsx'
+import { CameraButton, MicrophoneButton } from '../ui/device-buttons.tsx'
 import { initials } from './initials.ts'
 import { MicLevel } from './mic-level.tsx'
 import './preview.css'
@@ -62,24 +61,8 @@ export function Preview({
             </div>
           )}
           <div className="preview-controls">
-            <RoundButton
-              label={isMuted ? copy.call.unmute : copy.call.mute}
-              icon={isMuted ? <MicOff size={22} aria-hidden="true" /> : <Mic size={22} aria-hidden="true" />}
-              tone={isMuted ? 'off' : 'plain'}
-              onClick={() => void media.setMicrophone(isMuted)}
-            />
-            <RoundButton
-              label={hasPicture ? copy.call.cameraOff : copy.call.cameraOn}
-              icon={
-                hasPicture ? (
-                  <Video size={22} aria-hidden="true" />
-                ) : (
-                  <VideoOff size={22} aria-hidden="true" />
-                )
-              }
-              tone={hasPicture ? 'plain' : 'off'}
-              onClick={() => void media.setCamera(!hasPicture)}
-            />
+            <MicrophoneButton isOn={!isMuted} onToggle={() => void media.setMicrophone(isMuted)} />
+            <CameraButton isOn={hasPicture} onToggle={() => void media.setCamera(!hasPicture)} />
           </div>
           <div className="preview-level">
             {!isMuted && snapshot.microphoneTrack !== null && <MicLevel track={snapshot.microphoneTrack} />}
