@@ -13,8 +13,6 @@ const needed = [
   { program: 'turnutils_stunclient', debianPackage: 'coturn', phases: ['interop'] },
   { program: 'ip', debianPackage: 'iproute2', phases: ['e2e', 'netlab'] },
   { program: 'nft', debianPackage: 'nftables', phases: ['netlab'] },
-  { program: 'conntrack', debianPackage: 'conntrack', phases: ['netlab'] },
-  { program: 'sysctl', debianPackage: 'procps', phases: ['netlab'] },
 ]
 
 /** @param {string} program */
@@ -46,7 +44,7 @@ export function ensureSystemPackages(phases) {
     .filter((item) => item.phases.some((phase) => phases.includes(phase)) && !isOnPath(item.program))
     .map((item) => item.debianPackage)
   if (missing.length === 0) return
-  const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...missing]
+  const install = ['apt-get', 'install', '-y', '-o=Dpkg::Use-Pty=0', '--no-install-recommends', ...missing]
   const prefix = isOnPath('apt-get') ? asRoot() : null
   if (prefix === null) {
     console.log(`Missing, and not installed because that needs root on Debian: sudo ${install.join(' ')}`)
