@@ -115,7 +115,7 @@ class Storm {
   }
 }
 
-describe('a room in bad weather', { timeout: 120_000 }, () => {
+describe('a room in bad weather', { timeout: 3_600_000 }, () => {
   it('loses and doubles nothing and reports nobody left while outages are shorter than the grace', () => {
     let delivered = 0
     forEachSeed(150, (seed) => {
