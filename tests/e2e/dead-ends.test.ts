@@ -82,6 +82,25 @@ describe('a device that does not start', () => {
   })
 })
 
+describe('a person who wants neither camera nor microphone', () => {
+  it('goes on without being asked, and sees and hears the others all the same', async () => {
+    const ann = await stage.seat('Ann', { mediaFlags: questionsDenied })
+    await ann.page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => {
+        document.documentElement.dataset['asked'] = 'true'
+        return Promise.reject(new DOMException('', 'NotAllowedError'))
+      }
+    })
+    await ann.visit()
+    await ann.press('Go on without')
+    const bob = await stage.arrive('Bob')
+    await bob.connect(await ann.startCall())
+    await ann.accept()
+    await ann.isInCallWith('Bob')
+    expect(await ann.page.evaluate(() => document.documentElement.dataset['asked'])).toBe(undefined)
+  })
+})
+
 describe('a code that does not work', () => {
   it('because nobody was ever given it is told', async () => {
     const ann = await stage.arrive('Ann')
