@@ -4,12 +4,9 @@ import type { Person } from './harness/person.ts'
 import { Stage, useStage } from './harness/stage.ts'
 
 const stage = useStage()
-const questionsDenied = ['--use-fake-device-for-media-stream=fps=10', '--deny-permission-prompts']
+const questionsDenied = ['--use-fake-device-for-media-stream=fps=5', '--deny-permission-prompts']
 const noDevices = ['--use-fake-ui-for-media-stream']
-const noCamera = [
-  '--use-fake-device-for-media-stream=fps=10,device-count=0',
-  '--use-fake-ui-for-media-stream',
-]
+const noCamera = ['--use-fake-device-for-media-stream=fps=5,device-count=0', '--use-fake-ui-for-media-stream']
 
 /** A call that nobody takes rings for 45 seconds: it does so beside the other tests of this file. */
 const unanswered = new Stage()

@@ -6,7 +6,7 @@ import { until } from './harness/until.ts'
 const stage = useStage()
 // The second and third of Chromium's fake cameras have formats that few real ones have.
 const manyCameras = [
-  '--use-fake-device-for-media-stream=fps=10,device-count=4',
+  '--use-fake-device-for-media-stream=fps=5,device-count=4',
   '--use-fake-ui-for-media-stream',
 ]
 

@@ -58,7 +58,7 @@ describe.skipIf(missing)('a call behind NATs', () => {
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
     const gaps = await Promise.all([watchFrameGap(ann, 'Bob'), watchFrameGap(bob, 'Ann')])
     built.roam()
-    await Promise.all([ann.seesVideoOf('Bob', 30, 40_000), bob.seesVideoOf('Ann', 30, 40_000)])
+    await Promise.all([ann.seesVideoOf('Bob', 15, 40_000), bob.seesVideoOf('Ann', 15, 40_000)])
     const seconds = (await Promise.all(gaps.map((gap) => gap()))).map((gap) => gap / 1000)
     console.log(
       `without a picture after a change of network: ${seconds.map((one) => one.toFixed(1)).join(' s and ')} s`,

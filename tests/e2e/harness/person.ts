@@ -132,7 +132,7 @@ export class Person {
   }
 
   /** Waits until more frames of somebody's picture are decoded than when it was asked first. */
-  async seesVideoOf(name: string, more = 10, timeoutMs = 20_000): Promise<void> {
+  async seesVideoOf(name: string, more = 5, timeoutMs = 20_000): Promise<void> {
     let first: number | null = null
     await until(
       `${this.name} sees ${name}`,

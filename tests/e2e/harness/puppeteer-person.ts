@@ -98,7 +98,7 @@ export class PuppeteerPerson {
     })
     await until(`${this.name} sees and hears ${name}`, async () => {
       const now = await read()
-      return now.frames >= first.frames + 10 && now.energy > first.energy
+      return now.frames >= first.frames + 5 && now.energy > first.energy
     })
   }
 

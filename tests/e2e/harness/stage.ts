@@ -5,6 +5,9 @@ import { CrowflyServer, type ServerOptions } from './crowfly-server.ts'
 import { keepEvidence } from './evidence.ts'
 import { Person } from './person.ts'
 
+/** Painted without a graphics card: each pixel costs. */
+const smallDesktop = { width: 1024, height: 640 }
+
 export interface Arrival {
   /** What camera and microphone the person's browser has. Default: fake ones, and the questions are answered yes. */
   mediaFlags?: readonly string[]
@@ -46,7 +49,11 @@ export class Stage {
       this.#processes.push(free)
     }
     free.isTaken = true
-    const person = await Person.sitDown(name, origin, await free.browser.newContext(context))
+    const person = await Person.sitDown(
+      name,
+      origin,
+      await free.browser.newContext({ viewport: smallDesktop, ...context }),
+    )
     this.#people.push(person)
     return person
   }
