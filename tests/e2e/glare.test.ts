@@ -64,6 +64,20 @@ async function collide(newcomer: Side, present: Side): Promise<void> {
   await until(`${crossings} offers have crossed`, collideOnce, 45_000)
 }
 
+/**
+ * Firefox can be left connected and deaf by restarts that crossed. The other connection that the SDK then makes takes
+ * its time.
+ */
+async function areBackInCall(
+  person: Person,
+  toThem: string,
+  fox: PuppeteerPerson,
+  toFox: string,
+): Promise<void> {
+  const both = () => Promise.all([person.isInCallWith(toThem), fox.isInCallWith(toFox)])
+  await until('both see and hear each other again', both, 60_000)
+}
+
 function isAtRest(side: Side): Promise<boolean> {
   return side.evaluate(() => {
     const last = (window.madePeerConnections ?? []).filter((one) => one.connectionState !== 'closed').at(-1)
@@ -98,8 +112,8 @@ describe('offers that cross', () => {
     await ann.accept()
     await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
     await collide(sideOf(fox), sideOf(ann))
-    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
-  })
+    await areBackInCall(ann, 'Fox', fox, 'Ann')
+  }, 150_000)
 
   it('leave a Firefox that a Chromium called in its call', async () => {
     fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
@@ -110,81 +124,6 @@ describe('offers that cross', () => {
     await fox.press('Accept')
     await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
     await collide(sideOf(bob), sideOf(fox))
-    const t = Date.now()
-    const both = async () => {
-      await Promise.all([bob.isInCallWith('Fox'), fox?.isInCallWith('Bob')])
-      return true
-    }
-    const probe = async () => {
-      const c = (window.madePeerConnections ?? []).filter((one) => one.connectionState !== 'closed').at(-1)
-      const out: unknown[] = [
-        c?.signalingState,
-        c?.iceConnectionState,
-        c?.connectionState,
-        c
-          ?.getTransceivers()
-          .map((t) =>
-            [
-              t.mid,
-              t.direction,
-              t.currentDirection,
-              t.sender.track?.readyState,
-              t.sender.track?.muted,
-              t.receiver.track.muted,
-              t.receiver.track.readyState,
-            ].join('/'),
-          )
-          .join(' '),
-      ]
-      for (const r of (await c!.getStats()).values())
-        if (r.type === 'inbound-rtp' || r.type === 'outbound-rtp')
-          out.push(
-            [
-              r.type,
-              r.kind,
-              r.mid,
-              r.packetsReceived ?? r.packetsSent,
-              r.framesDecoded ?? r.framesEncoded ?? r.totalAudioEnergy,
-              r.framesReceived,
-              r.keyFramesDecoded,
-              r.active,
-            ].join(','),
-          )
-      const v = [...document.querySelectorAll('video')].map((e) =>
-        [
-          e.getAttribute('aria-label'),
-          e.readyState,
-          (e.srcObject as MediaStream | null)
-            ?.getTracks()
-            .map((t) => t.id + t.readyState + t.muted)
-            .join(),
-        ].join(' '),
-      )
-      return JSON.stringify([out, v])
-    }
-    for (let i = 0; i < 8; i++) {
-      console.log('BOB', await sideOf(bob).evaluate(probe))
-      console.log('FOX', await sideOf(fox).evaluate(probe))
-      await new Promise((r) => setTimeout(r, 2500))
-    }
-    try {
-      await until('back', both, 60_000)
-    } finally {
-      console.log('BACK after', Date.now() - t)
-      console.log(
-        await sideOf(bob).evaluate(() =>
-          (window.madePeerConnections ?? []).map((c) =>
-            [c.signalingState, c.iceConnectionState, c.connectionState].join(),
-          ),
-        ),
-      )
-      console.log(
-        await sideOf(fox).evaluate(() =>
-          (window.madePeerConnections ?? []).map((c) =>
-            [c.signalingState, c.iceConnectionState, c.connectionState].join(),
-          ),
-        ),
-      )
-    }
-  })
+    await areBackInCall(bob, 'Fox', fox, 'Bob')
+  }, 150_000)
 })

@@ -3,6 +3,7 @@ import type { IceServer } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
 import { cameraScale, scaleSender } from './camera-scale.ts'
 import { IceRecovery } from './ice-recovery.ts'
+import { MediaWatch } from './media-watch.ts'
 import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
 import { Negotiator } from './negotiator.ts'
 import { OperationChain } from './operation-chain.ts'
@@ -77,6 +78,7 @@ export class Peer {
   readonly #streams: Streams
   readonly #transceivers = new Map<Source, Transceiver>()
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
+  readonly #mediaWatch = new MediaWatch()
   #tracks: LocalTracks
   #cameraScale = 1
   #texts: readonly PeerMessage[]
@@ -211,12 +213,24 @@ export class Peer {
     this.#recover(now)
   }
 
-  /** Looks up how packets travel. Resolves when the snapshot says so; never rejects. */
-  async measurePath(): Promise<void> {
-    if (!this.isConnected) return
+  /**
+   * Looks up how packets travel, and whether they do. Resolves when the snapshot says so; never rejects. To be
+   * called every few seconds.
+   */
+  async measure(): Promise<void> {
+    if (!this.isConnected) {
+      this.#mediaWatch.pause(this.#options.agenda.now())
+      return
+    }
     try {
-      const path = findPeerPath(await this.#connection.getStats())
-      if (!this.#isClosed && !isSamePath(path, this.#snapshot.path)) this.#update({ path })
+      const report = await this.#connection.getStats()
+      if (this.#isClosed) return
+      const path = findPeerPath(report)
+      if (!isSamePath(path, this.#snapshot.path)) this.#update({ path })
+      const { microphone, camera } = this.#snapshot.media
+      const isPeerSending = microphone === 'on' || camera === 'on'
+      const isSilent = this.#mediaWatch.handleStats(report, isPeerSending, this.#options.agenda.now())
+      if (isSilent && !this.#options.onStuck()) this.#negotiator.restartIce()
     } catch (error) {
       if (!this.#isClosed) this.#options.onFailure(error)
     }
@@ -303,7 +317,7 @@ export class Peer {
       this.#connectAlarm.clear()
       // Before a connection stands there may be no encoding to scale yet.
       this.#scaleCamera()
-      void this.measurePath()
+      void this.measure()
     }
     this.#watchExpiry()
     this.#update({})

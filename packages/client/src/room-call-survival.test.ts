@@ -138,6 +138,21 @@ describe('the network changes in mid-call', () => {
     const texts = caller.snapshot.chat.map(({ text }) => text)
     expect(texts).toEqual(['before', 'on the way', 'while it is broken', 'there you are'])
   })
+
+  test.for(['Ann', 'Bob'] as const)(
+    'a connection of %s that stands and is deaf is replaced',
+    async (name) => {
+      const world = new CallWorld()
+      const { host, caller } = await world.pair()
+      for (const page of [host, caller]) await page.media.setMicrophone(true)
+      await world.advance(5_000)
+      const [deaf] = world.network.on(name)
+      if (deaf) deaf.isDeaf = true
+      await world.until(() => !world.network.on(name).some((connection) => connection === deaf))
+      await world.until(() => host.connected.length === 1 && caller.connected.length === 1)
+      expect([host.notices, caller.notices]).toEqual([['peerJoined Bob'], ['peerJoined Ann']])
+    },
+  )
 })
 
 describe('a peer that the server has given up', () => {

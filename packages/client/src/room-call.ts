@@ -18,8 +18,8 @@ import type { Call, CallSnapshot, CallStatus, EndReason, JoinOptions, MemberId }
 
 const DEFAULT_RING_TIMEOUT_MS = 45_000
 
-/** How often the paths of connected peers are looked up. */
-const PATH_INTERVAL_MS = 2_000
+/** How often connected peers are looked at: how packets travel, and whether they do. */
+const MEASURE_INTERVAL_MS = 2_000
 
 /** Octets of a chat message's id. */
 const CHAT_ID_BYTES = 16
@@ -39,7 +39,7 @@ export class RoomCall implements Call {
   readonly #record: CallRecord
   readonly #agenda: Agenda
   readonly #ringAlarm: Alarm
-  readonly #pathAlarm: Alarm
+  readonly #measureAlarm: Alarm
   readonly #doorbell = new Doorbell()
   readonly #peers = new Map<MemberId, Peer>()
   /** Members who have not answered the offer that opened the pairing. */
@@ -59,7 +59,7 @@ export class RoomCall implements Call {
     this.#name = options.name.slice(0, MAX_NAME_LENGTH)
     this.#agenda = new Agenda(platform.clock)
     this.#ringAlarm = this.#agenda.alarm(() => this.#end('noAnswer'))
-    this.#pathAlarm = this.#agenda.alarm((now) => this.#measurePaths(now))
+    this.#measureAlarm = this.#agenda.alarm((now) => this.#measurePeers(now))
     this.#record = new CallRecord(platform.clock)
     this.#start()
   }
@@ -369,7 +369,7 @@ export class RoomCall implements Call {
   #handleAdmitted(peer: Peer): void {
     this.#ringAlarm.clear()
     this.#ringing.clear()
-    this.#pathAlarm.set(this.#agenda.now() + PATH_INTERVAL_MS)
+    this.#measureAlarm.set(this.#agenda.now() + MEASURE_INTERVAL_MS)
     if (this.#record.status.phase !== 'inCall') {
       this.#enter({ phase: 'inCall', sinceMs: this.#platform.clock.wallTime() })
     }
@@ -416,7 +416,7 @@ export class RoomCall implements Call {
   /** Alone now: those who waited for this side's own admission ring here. */
   #waitAlone(alone: 'first' | 'left'): void {
     this.#ringAlarm.clear()
-    this.#pathAlarm.clear()
+    this.#measureAlarm.clear()
     this.#enter({ phase: 'waiting', alone })
     for (const { id, name } of this.#doorbell.callers()) this.#ring(id, name)
   }
@@ -464,9 +464,9 @@ export class RoomCall implements Call {
     for (const peer of this.#admittedPeers()) peer.send(state)
   }
 
-  #measurePaths(now: number): void {
-    for (const peer of this.#admittedPeers()) void peer.measurePath()
-    this.#pathAlarm.set(now + PATH_INTERVAL_MS)
+  #measurePeers(now: number): void {
+    for (const peer of this.#admittedPeers()) void peer.measure()
+    this.#measureAlarm.set(now + MEASURE_INTERVAL_MS)
   }
 
   #stateMessage(): PeerMessage {

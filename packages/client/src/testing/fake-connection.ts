@@ -88,6 +88,9 @@ export class FakeConnection implements PeerConnection {
   signalingState: RTCSignalingState = 'stable'
   iceConnectionState: RTCIceConnectionState = 'new'
   isClosed = false
+  /** Stands, and receives nothing. */
+  isDeaf = false
+  #packetsReceived = 0
   /** How often a restart of ICE was asked for. */
   restarts = 0
   /** Candidates of the other side's current generation that have been applied. */
@@ -196,7 +199,9 @@ export class FakeConnection implements PeerConnection {
   }
 
   async getStats(): Promise<StatsReport> {
+    if (!this.isDeaf) this.#packetsReceived += 100
     return new Map<string, unknown>([
+      ['I', { id: 'I', type: 'inbound-rtp', packetsReceived: this.#packetsReceived }],
       ['T', { id: 'T', type: 'transport', selectedCandidatePairId: 'P' }],
       [
         'P',
