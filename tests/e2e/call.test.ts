@@ -28,15 +28,13 @@ describe('a call by room code', () => {
     )
     await ann.accept()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    // From browser to browser: the pair in use is of candidates of their own.
+    const [received] = await ann.received()
+    expect([received?.localCandidateType, received?.remoteCandidateType].join()).toMatch(
+      /^(host|[sp]rflx),(host|[sp]rflx)$/,
+    )
     ann.hasNoErrors()
     bob.hasNoErrors()
-  })
-
-  it('goes from browser to browser, with host or reflexive candidates only', async () => {
-    const { ann } = await annAndBob()
-    const [received] = await ann.received()
-    expect([received?.localCandidateType, received?.remoteCandidateType]).not.toContain('relay')
-    expect(received?.iceConnectionState).toMatch(/connected|completed/)
   })
 
   it('opens from the link, with the code filled in and however the code is typed', async () => {
