@@ -20,6 +20,7 @@ export class NetworkNamespace {
 
   /** Makes it, with its loopback up and IPv6 off. */
   constructor(purpose: string) {
+    if (made === 0) sweep()
     made += 1
     this.name = `crowfly-${process.pid}-${made}-${purpose}`
     execFileSync('ip', ['netns', 'add', this.name])
@@ -57,19 +58,45 @@ export class NetworkNamespace {
   }
 
   isThere(): boolean {
-    return execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).includes(this.name)
+    return listed().includes(this.name)
   }
 
   /** Ends what still runs inside, and removes it with its interfaces. */
   remove(): void {
-    const left = execFileSync('ip', ['netns', 'pids', this.name], { encoding: 'utf8' }).split('\n')
-    for (const pid of left.filter((line) => line !== '')) {
-      try {
-        process.kill(Number(pid), 'SIGKILL')
-      } catch {
-        // It ended by itself meanwhile.
-      }
+    remove(this.name)
+  }
+}
+
+function listed(): string[] {
+  const lines = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')
+  return lines.map((line) => line.replace(/ .*/, ''))
+}
+
+function remove(name: string): void {
+  const left = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).split('\n')
+  for (const pid of left.filter((line) => line !== '')) {
+    try {
+      process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It ended by itself meanwhile.
     }
-    execFileSync('ip', ['netns', 'del', this.name])
+  }
+  execFileSync('ip', ['netns', 'del', name])
+}
+
+/** Removes what a run left behind that was killed before it could tidy up. */
+function sweep(): void {
+  for (const name of listed()) {
+    const owner = /^crowfly-(\d+)-/.exec(name)?.[1]
+    if (owner !== undefined && !isRunning(Number(owner))) remove(name)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
