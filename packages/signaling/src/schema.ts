@@ -194,17 +194,28 @@ export function mapped<Wire, T>(
   }
 }
 
+/** A field and its name in the program. */
+interface NamedField {
+  readonly name: string
+  readonly field: Field<unknown>
+}
+
+// Objects rather than pairs: taking a pair apart runs its iterator, for each field of each message.
+function namedFields(fields: Fields): readonly NamedField[] {
+  return Object.entries(fields).map(([name, field]) => ({ name, field }))
+}
+
 /** One field after the other, in the order given, without names or padding. */
 export function struct<const F extends Fields>(fields: F): Field<ValuesOf<F>> {
-  const entries = Object.entries(fields)
+  const named = namedFields(fields)
   return {
-    maxBytes: entries.reduce((sum, [, field]) => sum + field.maxBytes, 0),
+    maxBytes: named.reduce((sum, { field }) => sum + field.maxBytes, 0),
     write(writer, value) {
-      for (const [name, field] of entries) field.write(writer, value[name])
+      for (const { name, field } of named) field.write(writer, value[name])
     },
     read(reader) {
       const value: Record<string, unknown> = {}
-      for (const [name, field] of entries) value[name] = field.read(reader)
+      for (const { name, field } of named) value[name] = field.read(reader)
       // The loop has just filled in every key of F; the type system cannot follow a loop.
       return value as ValuesOf<F>
     },
@@ -225,33 +236,35 @@ export interface Union<T> extends Field<T> {
 
 /** One octet that names the variant, then its fields as in `struct`. */
 export function union<const V extends Variants>(variants: V): Union<MessageOf<V>> {
-  const codes = new Map<string, number>()
-  const names = new Map<number, string>()
-  const bodies = new Map<string, [string, Field<unknown>][]>()
+  const byName = new Map<string, { code: number; named: readonly NamedField[] }>()
+  const byCode: ({ name: string; named: readonly NamedField[] } | undefined)[] = new Array(256).fill(
+    undefined,
+  )
   let maxBytes = 0
   for (const [name, [code, fields]] of Object.entries(variants)) {
-    codes.set(name, code)
-    names.set(code, name)
-    const entries = Object.entries(fields)
-    bodies.set(name, entries)
+    const named = namedFields(fields)
+    byName.set(name, { code, named })
+    byCode[code] = { name, named }
     maxBytes = Math.max(
       maxBytes,
-      entries.reduce((sum, [, field]) => sum + field.maxBytes, 1),
+      named.reduce((sum, { field }) => sum + field.maxBytes, 1),
     )
   }
   return {
     maxBytes,
-    has: (code) => names.has(code),
+    has: (code) => byCode[code] !== undefined,
     write(writer, message) {
       const values: Readonly<Record<string, unknown>> = message
-      writer.u8(codes.get(message.type) ?? 0)
-      for (const [name, field] of bodies.get(message.type) ?? []) field.write(writer, values[name])
+      const variant = byName.get(message.type)
+      if (variant === undefined) throw new SchemaError(`there is no message of the type ${message.type}`)
+      writer.u8(variant.code)
+      for (const { name, field } of variant.named) field.write(writer, values[name])
     },
     read(reader) {
-      const type = names.get(reader.u8())
-      if (type === undefined) reader.fail()
-      const message: Record<string, unknown> = { type }
-      for (const [name, field] of bodies.get(type ?? '') ?? []) message[name] = field.read(reader)
+      const variant = byCode[reader.u8()]
+      if (variant === undefined) reader.fail()
+      const message: Record<string, unknown> = { type: variant?.name }
+      for (const { name, field } of variant?.named ?? []) message[name] = field.read(reader)
       // As in `struct`; of an unknown type nothing but `failed` is looked at.
       return message as MessageOf<V>
     },
