@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { crowflyProtocol } from './clients/crowfly-client.ts'
-import { peerjsProtocol } from './clients/peerjs-client.ts'
+import { peerjsOwnIdProtocol, peerjsProtocol } from './clients/peerjs-client.ts'
 import { relayProtocol } from './clients/relay-client.ts'
 import type { SignalingProtocol } from './clients/signaling-client.ts'
 import { crowflyCommand, isListening } from './crowfly-command.ts'
@@ -31,10 +31,14 @@ function nodeServer(name: string, file: string): ServerCommand {
 }
 
 export const BARE_RELAY = 'bare ws relay'
-export const PEERJS = 'PeerJS server'
+/** As most pages use it: the id comes from the server, as Crowfly's code does. */
+export const PEERJS = 'PeerJS, new Peer()'
+/** One HTTP request less for each client. */
+export const PEERJS_OWN_ID = 'PeerJS, new Peer(id)'
 
 export const signalingServers: readonly SignalingServerKind[] = [
   { command: crowflyCommand(RAISED_LIMITS), protocol: crowflyProtocol },
   { command: nodeServer(PEERJS, 'peer-server.js'), protocol: peerjsProtocol },
+  { command: nodeServer(PEERJS_OWN_ID, 'peer-server.js'), protocol: peerjsOwnIdProtocol },
   { command: nodeServer(BARE_RELAY, 'bare-relay.js'), protocol: relayProtocol },
 ]

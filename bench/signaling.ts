@@ -4,7 +4,13 @@ import { collectAndMeasure, type MemoryUsage } from './inspector.ts'
 import { connectIdle, runPairs } from './pair-load.ts'
 import { describeMachine, formatTable, positiveOption, saveResults } from './report.ts'
 import { freePort, leaveServerCore, ServerProcess } from './server-process.ts'
-import { BARE_RELAY, PEERJS, type SignalingServerKind, signalingServers } from './signaling-servers.ts'
+import {
+  BARE_RELAY,
+  PEERJS,
+  PEERJS_OWN_ID,
+  type SignalingServerKind,
+  signalingServers,
+} from './signaling-servers.ts'
 import { formatSummary, ratios, type Summary, summarize } from './statistics.ts'
 
 const WARM_UP_SECONDS = 2
@@ -28,7 +34,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '5' },
-    concurrency: { type: 'string', default: '32' },
+    concurrency: { type: 'string', default: '128' },
     connections: { type: 'string', default: '10000' },
     'idle-rounds': { type: 'string', default: '3' },
   },
@@ -92,8 +98,10 @@ async function measureIdle({ command, protocol }: SignalingServerKind): Promise<
 
 async function measureAllIdle(): Promise<Map<string, IdleRun[]>> {
   const runs = new Map<string, IdleRun[]>()
+  // A client's id makes no difference once it is connected.
+  const kinds = signalingServers.filter((kind) => kind.command.name !== PEERJS_OWN_ID)
   for (let round = 0; round < idleRounds; round++) {
-    for (const kind of signalingServers) {
+    for (const kind of kinds) {
       const { name } = kind.command
       console.error(`memory, round ${round + 1} of ${idleRounds}: ${name}`)
       runs.set(name, [...(runs.get(name) ?? []), await measureIdle(kind)])
@@ -116,6 +124,7 @@ function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
     name,
     formatSummary(summarize(perSecond(name))),
     formatSummary(ratios(perSecond(name), perSecond(PEERJS)), 2),
+    formatSummary(ratios(perSecond(name), perSecond(PEERJS_OWN_ID)), 2),
     formatSummary(ratios(perSecond(name), perSecond(BARE_RELAY)), 2),
     formatSummary(summarize(column(runs, name, (run) => run.cpuMicroseconds))),
     formatSummary(summarize(column(runs, name, (run) => run.utilization))),
@@ -126,7 +135,15 @@ function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
   )
   console.log('server on one core, load on another;')
   console.log(`median (least to most) of ${rounds} alternating runs of ${seconds} s.\n`)
-  const head = ['server', 'pairs/s', 'to PeerJS', 'to bare ws', 'server CPU µs/pair', 'core used, %']
+  const head = [
+    'server',
+    'pairs/s',
+    'to new Peer()',
+    'to new Peer(id)',
+    'to bare ws',
+    'server CPU µs/pair',
+    'core used, %',
+  ]
   console.log(formatTable(head, rows))
 }
 
