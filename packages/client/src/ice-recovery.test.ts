@@ -89,3 +89,16 @@ test('a first connection is left to itself while it checks, a restart of the oth
   recovery.handleState('checking', 2_000)
   expect(recovery.pollTimeout()).toBe(7_000)
 })
+
+test('the side that gives a head start restarts later, and not at all when the other has mended it', () => {
+  const recovery = new IceRecovery(1_500)
+  recovery.handleState('connected', 0)
+  recovery.handleState('disconnected', 1_000)
+  expect(recovery.handleTimeout(4_499)).toBe(null)
+  recovery.handleState('checking', 4_000)
+  recovery.handleState('connected', 4_200)
+  expect(recovery.pollTimeout()).toBe(Infinity)
+  recovery.handleState('failed', 5_000)
+  expect(recovery.handleTimeout(6_499)).toBe(null)
+  expect(recovery.handleTimeout(6_500)).toBe('restart')
+})

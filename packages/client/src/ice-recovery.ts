@@ -26,6 +26,15 @@ export class IceRecovery {
   #state: RTCIceConnectionState = 'new'
   #hasStood = false
   #recovery: Recovery = { kind: 'idle' }
+  readonly #headStartMs: Millis
+
+  /**
+   * `headStartMs` is how long the other side is given to make the first restart, which serves both: a path that dies
+   * is seen by both in the same moment, and offers that cross cost a round trip, in Firefox more.
+   */
+  constructor(headStartMs: Millis = 0) {
+    this.#headStartMs = headStartMs
+  }
 
   handleState(state: RTCIceConnectionState, now: Millis): void {
     this.#state = state
@@ -33,9 +42,9 @@ export class IceRecovery {
       this.#hasStood = true
       this.#enter({ kind: 'idle' })
     } else if (state === 'checking' && this.#hasStood) this.#plan(now + CHECKING_GRACE_MS)
-    else if (state === 'disconnected') this.#plan(now + DISCONNECTED_GRACE_MS)
+    else if (state === 'disconnected') this.#plan(now + DISCONNECTED_GRACE_MS + this.#headStartMs)
     // Once a restart has been made, the pauses hold: they are what keeps a dead path from being hammered.
-    else if (state === 'failed' && this.#restarts === 0) this.#hurry(now)
+    else if (state === 'failed' && this.#restarts === 0) this.#hurry(now + this.#headStartMs)
   }
 
   /** The network really changed: what the connection believes of itself may be out of date. */

@@ -1,14 +1,18 @@
 import type { Millis } from '@crowfly/sansio'
 import type { StatsReport } from './peer-connection.ts'
 
-/** How long nothing may come in of a peer that sends. */
+/** How long next to nothing may come in of a peer that sends. */
 const SILENCE_MS = 8_000
+
+/** Packets that are more than stragglers. Sound alone brings fifty a second. */
+const SIGN_OF_LIFE = 10
 
 /**
  * Notices a connection that says it stands while media has stopped coming in: Firefox can be left like that by ICE
  * restarts that crossed. Speaks up once; a connection over which nothing ever came is another matter.
  */
 export class MediaWatch {
+  /** As many as there were at the last sign of life. */
   #packets = 0
   #heardAt: Millis = 0
   #hasSpoken = false
@@ -19,12 +23,12 @@ export class MediaWatch {
    */
   handleStats(report: StatsReport, isPeerSending: boolean, now: Millis): boolean {
     const packets = countInboundPackets(report)
-    if (packets !== this.#packets || !isPeerSending) {
+    if (packets >= this.#packets + SIGN_OF_LIFE || !isPeerSending) {
       this.#packets = packets
       this.#heardAt = now
       return false
     }
-    if (packets === 0 || this.#hasSpoken || now - this.#heardAt < SILENCE_MS) return false
+    if (this.#packets === 0 || this.#hasSpoken || now - this.#heardAt < SILENCE_MS) return false
     this.#hasSpoken = true
     return true
   }

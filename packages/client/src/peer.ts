@@ -16,6 +16,9 @@ import type { MemberId, PeerConnectionStatus, PeerMedia, PeerPath, PeerSnapshot 
 /** A first connection that takes longer than this is called failed; the tries go on. */
 const CONNECT_TIMEOUT_MS = 20_000
 
+/** How long a newcomer is given to restart ICE before the member that was there does. */
+const HEAD_START_MS = 1_500
+
 /** How long a peer that the server has given up may be without media before it is gone here too. */
 const EXPIRED_GRACE_MS = 15_000
 
@@ -98,7 +101,8 @@ export class Peer {
     const { replaced } = options
     this.#texts = replaced === null ? [] : replaced.#texts
     this.#hasStood = replaced === null ? false : replaced.#hasStood
-    this.#recovery = replaced === null ? new IceRecovery() : replaced.#recovery
+    this.#recovery =
+      replaced === null ? new IceRecovery(options.isNewcomerHere ? 0 : HEAD_START_MS) : replaced.#recovery
     this.#connection = new options.Connection({
       bundlePolicy: 'max-bundle',
       iceServers: options.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
