@@ -50,7 +50,9 @@ const phases = {
     run: () =>
       check(
         runPackage('typescript', 'tsc', ['-b']) &&
-          runPackage('typescript', 'tsc', ['-p', 'tsconfig.check.json']),
+          runPackage('typescript', 'tsc', ['-p', 'tsconfig.check.json']) &&
+          runPackage('typescript', 'tsc', ['-p', join('apps', 'call')]) &&
+          runPackage('typescript', 'tsc', ['-p', 'scripts']),
       ),
   },
   lint: {

@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
 import { highestPureLayer, layers, testkit } from './order.mjs'
-import { children } from './scope.mjs'
+import { children, nodeAt, nodesAt, textAt } from './scope.mjs'
 
 /**
  * @typedef {import('./scope.mjs').Node} Node
@@ -19,18 +19,16 @@ export function importsOf(program) {
     const isImport = /^(ImportDeclaration|Export(Named|All)Declaration|ImportExpression|TSImportType)$/.test(
       node.type,
     )
-    const isRequire = node.type === 'CallExpression' && node['callee']['name'] === 'require'
+    const isRequire = node.type === 'CallExpression' && textAt(nodeAt(node, 'callee'), 'name') === 'require'
     const source = isImport
-      ? (node['source'] ?? node['argument'])
+      ? (nodeAt(node, 'source') ?? nodeAt(node, 'argument'))
       : isRequire
-        ? node['arguments'][0]
-        : node['expression']
-    const literal = source?.type === 'TSLiteralType' ? source['literal'] : source
-    if (
-      (isImport || isRequire || node.type === 'TSExternalModuleReference') &&
-      typeof literal?.value === 'string'
-    )
-      found.push({ specifier: literal.value, start: node.start })
+        ? (nodesAt(node, 'arguments')[0] ?? null)
+        : nodeAt(node, 'expression')
+    const literal = source?.type === 'TSLiteralType' ? nodeAt(source, 'literal') : source
+    const specifier = textAt(literal, 'value')
+    if ((isImport || isRequire || node.type === 'TSExternalModuleReference') && specifier !== '')
+      found.push({ specifier, start: node.start })
     for (const child of children(node)) visit(child)
   }
   visit(program)

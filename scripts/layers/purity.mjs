@@ -1,4 +1,4 @@
-import { children, freeReferences } from './scope.mjs'
+import { children, freeReferences, nodeAt, textAt } from './scope.mjs'
 
 /** @typedef {import('./scope.mjs').Node} Node */
 /** @typedef {{ start: number, rule: string }} Fault */
@@ -22,12 +22,13 @@ function impureSyntax(node) {
   if (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node['await']))
     return 'a pure package awaits nothing'
   if (node.type === 'ImportExpression') return 'a pure package imports nothing while it runs'
-  if (node.type === 'MetaProperty' && node['meta']['name'] === 'import')
+  if (node.type === 'MetaProperty' && textAt(nodeAt(node, 'meta'), 'name') === 'import')
     return 'a pure package does not ask where it lies'
   if (node.type !== 'MemberExpression') return null
-  const property = node['computed'] ? node['property']['value'] : node['property']['name']
+  const property = textAt(nodeAt(node, 'property'), node['computed'] ? 'value' : 'name')
   if (property === 'then') return 'a pure package has no promises: .then'
-  const isMath = node['object'].type === 'Identifier' && node['object']['name'] === 'Math'
+  const object = nodeAt(node, 'object')
+  const isMath = object?.type === 'Identifier' && textAt(object, 'name') === 'Math'
   return isMath && property === 'random' ? 'a pure package is given its randomness: Math.random' : null
 }
 

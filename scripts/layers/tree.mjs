@@ -53,8 +53,9 @@ function readPackages(root) {
 function checkFile(root, file, from, packages, shared) {
   const text = readFileSync(join(root, file), 'utf8')
   const at = (/** @type {number} */ start) => `${file}:${text.slice(0, start).split('\n').length}`
-  const { program, errors } = parseSync(file, text)
-  if (errors[0]) return [`${file}:1: does not parse: ${errors[0].message}`]
+  const parsed = parseSync(file, text)
+  if (parsed.errors[0]) return [`${file}:1: does not parse: ${parsed.errors[0].message}`]
+  const program = { ...parsed.program }
   const isSource = file.startsWith(`${from.folder}/src/`)
   const isTest = !isSource || /\.test(-d)?\.tsx?$|\/testing\//.test(file) || layers[from.folder] === undefined
   const owner = isTest ? { ...from, testDependencies: [...from.testDependencies, ...shared] } : from
