@@ -8,9 +8,12 @@ for (let byte = 0; byte < 256; byte++) {
   TABLE[byte] = value
 }
 
-/** The CRC-32 of `bytes[start..end)`, as an unsigned integer. */
+/**
+ * The CRC-32 of `bytes[start..end)`, as a signed 32-bit integer, which engines hand over without putting it on the heap;
+ * `>>> 0` makes it unsigned.
+ */
 export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let crc = -1
   for (let i = start; i < end; i++) crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0)
-  return ~crc >>> 0
+  return ~crc
 }

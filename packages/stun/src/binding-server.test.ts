@@ -222,10 +222,17 @@ it('BindingServer allocates nothing for a plain request', () => {
   }
   run(50_000)
   const buffer = out.bytes
-  const before = process.memoryUsage().heapUsed
-  run(100_000)
-  // One object a request would be 2.4 MB at the least; a collection in between only makes it less.
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000)
+  // The least of several rounds: until the engine has compiled everything it keeps some numbers on the heap, and a
+  // collection only makes a round's growth less.
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 10; round++) {
+    const before = process.memoryUsage().heapUsed
+    run(100_000)
+    const growth = process.memoryUsage().heapUsed - before
+    if (growth >= 0) least = Math.min(least, growth)
+  }
+  // A boxed number a request would be 1.6 MB, an object 2.4 MB at the least.
+  expect(least).toBeLessThan(400_000)
   expect(out.bytes).toBe(buffer)
-  expect(server.counters.succeeded).toBe(150_000)
+  expect(server.counters.succeeded).toBe(1_050_000)
 })
