@@ -92,6 +92,22 @@ describe.skipIf(missing)('the page on another device of the network', () => {
     await stage.clear('', false)
   })
 
+  it('is led there by the link that a page on the server itself shows as localhost', async () => {
+    const ann = await stage.arrive('Ann', {
+      ...onLan('http'),
+      origin: `http://localhost:${stage.server.port}`,
+    })
+    const code = await ann.startCall()
+    const link = `${address}:${stage.server.port}/${code.replace('-', '')}`
+    await ann.seesText(link)
+    const bob = await stage.seat('Bob', onLan('https'))
+    await bob.page.goto(`https://${link}`)
+    await bob.press('Connect')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Guest'), bob.isInCallWith('Ann')])
+    await stage.clear('', false)
+  })
+
   it('says over plain HTTP that camera and microphone need the secure address', async () => {
     const ann = await stage.arrive('Ann', onLan('http'))
     expect(await ann.page.evaluate(() => window.isSecureContext)).toBe(false)

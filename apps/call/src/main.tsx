@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { browserAddress } from './session/address.ts'
 import { Session } from './session/session.ts'
+import { sharedOrigin } from './session/shared-origin.ts'
 
 /** Whether camera or microphone were allowed before; false where the browser does not tell. */
 async function devicesAllowed(): Promise<boolean> {
@@ -26,12 +27,14 @@ function isReturning(): boolean {
   return entry instanceof PerformanceNavigationTiming && entry.type !== 'navigate'
 }
 
+const linkOrigin = await sharedOrigin(location, fetch.bind(window))
+
 // Before the session, whose call hangs up when it hears of this: listeners of a window run in their order, captured or not.
 addEventListener('pagehide', () => session.depart())
 
 const session = new Session({
   services: { join, createLocalMedia, hasWebRtc: typeof RTCPeerConnection === 'function', devicesAllowed },
-  address: browserAddress,
+  address: browserAddress(linkOrigin),
   store: localStorage,
   tabStore: sessionStorage,
   isReturning: isReturning(),

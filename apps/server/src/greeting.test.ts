@@ -3,6 +3,7 @@ import { makeCertificate } from './certificate.ts'
 import { greeting } from './greeting.ts'
 import type { LocalAddress } from './local-addresses.ts'
 import { reachableAddresses } from './local-addresses.ts'
+import { originsElsewhere } from './origins-elsewhere.ts'
 import { qrText } from './qr-text.ts'
 import type { RunningServer } from './start-server.ts'
 
@@ -18,14 +19,16 @@ const outside: LocalAddress[] = [
   { family: 4, address: '192.168.1.5', reach: 'private' },
 ]
 
+const selfMade = { cert: '', isSelfMade: true }
+
 function running(changes: Partial<RunningServer> = {}): RunningServer {
   return {
     port: 8443,
     stunPort: 3478,
     addresses: () => [...loopback, ...outside],
     stunAddresses: () => ['127.0.0.1:8443', '192.168.1.5:8443', '192.168.1.5:3478', '[fe80::1%eth0]:8443'],
+    originsElsewhere: () => originsElsewhere([...loopback, ...outside], 8443, selfMade),
     isCertificateSelfMade: true,
-    certificate: '',
     notes: [],
     signalConnections: 0,
     close: async () => undefined,
@@ -61,7 +64,13 @@ test('it tells why the browser will warn, unless the certificate is the operator
     { names: ['call.example.org', '*.example.org'], addresses: [] },
     new Date(),
   )
-  const text = greeting(running({ isCertificateSelfMade: false, certificate: cert }), '1')
+  const text = greeting(
+    running({
+      isCertificateSelfMade: false,
+      originsElsewhere: () => originsElsewhere(outside, 8443, { cert, isSelfMade: false }),
+    }),
+    '1',
+  )
   expect(text).not.toContain('The browser will warn')
   expect(text).toContain('  On other devices  https://call.example.org:8443\n')
 })
@@ -77,7 +86,7 @@ test('it tells the addresses at which STUN is answered, and no others', () => {
 })
 
 test('a machine without a network says so', () => {
-  const text = greeting(running({ addresses: () => loopback }), '1')
+  const text = greeting(running({ addresses: () => loopback, originsElsewhere: () => [] }), '1')
   expect(text).toContain('No other device can reach this machine now')
   expect(text).not.toContain('▀')
 })

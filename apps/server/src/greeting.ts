@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto'
-import { reachableAddresses, urlHost } from './local-addresses.ts'
+import { urlHost } from './local-addresses.ts'
 import { qrText } from './qr-text.ts'
 import type { RunningServer } from './start-server.ts'
 
@@ -7,7 +6,7 @@ const labelWidth = 18
 
 /** What a start ends by printing: where to open it, what the browser will say, and where STUN is answered. */
 export function greeting(server: RunningServer, version: string): string {
-  const elsewhere = urlsElsewhere(server)
+  const elsewhere = server.originsElsewhere()
   const [first] = elsewhere
   const sections = [
     `Crowfly ${version} is running.`,
@@ -29,18 +28,6 @@ function urlsHere(server: RunningServer): string[] {
   const isLocalhost = server.addresses().some(({ address }) => address === '127.0.0.1')
   const host = isLocalhost ? 'localhost' : urlHost(loopback.address)
   return [`https://${host}:${server.port}`, `http://${host}:${server.port}`]
-}
-
-function urlsElsewhere(server: RunningServer): string[] {
-  const names = server.isCertificateSelfMade ? [] : namesOf(server.certificate)
-  const addresses = reachableAddresses(server.addresses()).map(({ address }) => urlHost(address))
-  return [...names, ...addresses].map((host) => `https://${host}:${server.port}`)
-}
-
-/** The DNS names that a certificate is for, without patterns. */
-function namesOf(certificate: string): string[] {
-  const alternatives = new X509Certificate(certificate).subjectAltName ?? ''
-  return [...alternatives.matchAll(/DNS:([a-z0-9.-]+)(?=,|$)/gi)].map(([, name]) => name ?? '')
 }
 
 function certificateNotice(hasElsewhere: boolean): string {

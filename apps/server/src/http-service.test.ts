@@ -160,3 +160,16 @@ test('a port that another program has is told with a way out', async () => {
     message: expect.stringContaining(`TCP port ${port} of 127.0.0.1 is taken`),
   })
 })
+
+test('a page on this machine learns by which origins others reach it, and nobody else does', async () => {
+  const { port } = await start()
+  const here = await ask(port, '/origins.json', { host: `localhost:${port}` })
+  expect(here.status).toBe(200)
+  expect(here.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  expect(JSON.parse(here.body.toString())).toBeInstanceOf(Array)
+  const elsewhere = await ask(port, '/origins.json', { host: 'call.example' })
+  expect(elsewhere.status).toBe(404)
+})

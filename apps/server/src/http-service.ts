@@ -11,6 +11,8 @@ export interface HttpServiceOptions {
   limits: ServerLimits
   /** Undefined: the app is not built, and its pages say so. */
   app: AppAssets | undefined
+  /** Where other devices open the app. */
+  originsElsewhere(): readonly string[]
   /** Takes a request to change protocols. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void
 }
@@ -19,9 +21,11 @@ export interface HttpServiceOptions {
 export class HttpService {
   readonly #server: Server
   readonly #app: AppAssets | undefined
+  readonly #originsElsewhere: () => readonly string[]
 
   constructor(options: HttpServiceOptions) {
     this.#app = options.app
+    this.#originsElsewhere = options.originsElsewhere
     this.#server = createServer({
       headersTimeout: options.limits.headersTimeoutMs,
       requestTimeout: options.limits.headersTimeoutMs + 5_000,
@@ -55,7 +59,16 @@ export class HttpService {
     const path = pathOf(request)
     if (path === undefined) sendText(request, response, 400, 'This address is not well-formed.')
     else if (path === '/healthz') sendText(request, response, 200, 'ok')
+    else if (path === '/origins.json') this.#sendOrigins(request, response)
     else this.#sendApp(path, request, response)
+  }
+
+  /** Tells a page that was opened as localhost by which origins others reach it; it is nobody else's business. */
+  #sendOrigins(request: IncomingMessage, response: ServerResponse): void {
+    const isHere =
+      isLoopback(parseHost(request.headers.host)?.host) && isLoopback(request.socket.remoteAddress)
+    if (isHere) send(request, response, 200, 'application/json', JSON.stringify(this.#originsElsewhere()))
+    else sendText(request, response, 404, 'There is nothing at this address.')
   }
 
   #sendApp(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -92,17 +105,32 @@ export function pathOf(request: IncomingMessage): string | undefined {
   }
 }
 
+/** `localhost`, or a loopback address as a URL or a socket writes it. */
+function isLoopback(host: string | undefined): boolean {
+  return /^(localhost|(::ffff:)?127\.[\d.]+|\[?::1\]?)$/i.test(host ?? '')
+}
+
 function sendText(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   sentence: string,
 ): void {
-  const body = Buffer.from(`${sentence}\n`)
+  send(request, response, status, 'text/plain', `${sentence}\n`)
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+): void {
+  const body = Buffer.from(text)
   response.writeHead(status, {
     'Cache-Control': 'no-store',
     'Content-Length': body.length,
-    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Type': `${type}; charset=utf-8`,
   })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

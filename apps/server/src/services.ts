@@ -1,12 +1,14 @@
 import type { AppAssets } from './app-assets.ts'
-import type { TlsIdentity } from './certificate.ts'
 import { HttpService } from './http-service.ts'
+import { addressesOf } from './listening-addresses.ts'
 import type { Log } from './log.ts'
 import { openMainPort, openStunPort } from './open-ports.ts'
+import { originsElsewhere } from './origins-elsewhere.ts'
 import type { ServerSettings } from './settings.ts'
 import { SignalService } from './signal-service.ts'
 import { StunService } from './stun-service.ts'
 import { TcpPort } from './tcp-port.ts'
+import type { LoadedIdentity } from './tls-identity.ts'
 
 /** After so long a stop waits for nobody. */
 const stopGraceMs = 1_500
@@ -15,7 +17,7 @@ const stopGraceMs = 1_500
 export interface ServicesOptions {
   settings: ServerSettings
   tokenKey: Uint8Array
-  identity: TlsIdentity
+  identity: LoadedIdentity
   app: AppAssets | undefined
   log: Log
 }
@@ -38,9 +40,12 @@ export class Services {
   /** STUN's own port. */
   readonly #further: TcpPort
   #port: number
+  #identity: LoadedIdentity
+  #hosts: readonly string[] = []
 
   constructor({ settings, tokenKey, identity, app, log }: ServicesOptions) {
     this.#settings = settings
+    this.#identity = identity
     this.#port = settings.port
     this.stun = new StunService(log)
     this.signal = new SignalService({
@@ -52,6 +57,7 @@ export class Services {
     this.#http = new HttpService({
       limits: settings.limits,
       app,
+      originsElsewhere: () => this.originsElsewhere(),
       upgrade: (request, socket, head) => this.signal.upgrade(request, socket, head),
     })
     const { limits, trustedProxies } = settings
@@ -64,6 +70,7 @@ export class Services {
   /** Opens all ports on `hosts`, or none: then it throws `OperatorError`. */
   async open(hosts: readonly string[]): Promise<OpenedPorts> {
     const { stun } = this
+    this.#hosts = hosts
     try {
       this.#port = await openMainPort({ tcp: this.#main, stun, hosts }, this.#settings.port)
       const further = await openStunPort(
@@ -78,8 +85,14 @@ export class Services {
     }
   }
 
+  /** Where other devices open the app, the likeliest first; as it is now. */
+  originsElsewhere(): string[] {
+    return originsElsewhere(addressesOf(this.#hosts), this.#port, this.#identity)
+  }
+
   /** Serves new TLS connections with another certificate. */
-  setIdentity(identity: TlsIdentity): void {
+  setIdentity(identity: LoadedIdentity): void {
+    this.#identity = identity
     this.#main.setIdentity(identity)
   }
 

@@ -33,11 +33,11 @@ export interface RunningServer {
   readonly stunPort: number | undefined
   /** Where other devices and this one reach it; as they are now. */
   addresses(): LocalAddress[]
+  /** Where other devices open the app, the likeliest first; as it is now. */
+  originsElsewhere(): string[]
   /** Where STUN is answered over UDP, as `address:port`, now. */
   stunAddresses(): string[]
   readonly isCertificateSelfMade: boolean
-  /** The certificate in use, PEM. */
-  readonly certificate: string
   /** Whole sentences that the operator should read. */
   readonly notes: readonly string[]
   /** WebSocket connections open now. */
@@ -66,9 +66,9 @@ export async function startServer(
     port,
     stunPort,
     addresses: () => addressesOf(hosts),
+    originsElsewhere: () => services.originsElsewhere(),
     stunAddresses: () => services.stun.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
     isCertificateSelfMade: identity.isSelfMade,
-    certificate: identity.cert,
     notes: [...folder.warnings, ...identity.warnings, ...(app ? [] : [appIsMissing]), ...notes],
     get signalConnections() {
       return services.signal.size

@@ -20,17 +20,19 @@ export interface AddressBar {
   show(code: string | null): void
 }
 
-/** The browser's own address bar. */
-export const browserAddress: AddressBar = {
-  get codeText() {
-    return codeInPath(location.pathname)
-  },
-  linkTo(code) {
-    return `${location.origin}/${code}`
-  },
-  show(code) {
-    const text = codeInPath(location.pathname)
-    if (code === null ? text === '' : parseNameplate(text) === code) return
-    history.pushState(null, '', code === null ? '/' : `/${code}`)
-  },
+/** The browser's own address bar. `origin` is the one that links lead to. */
+export function browserAddress(origin: string): AddressBar {
+  return {
+    get codeText() {
+      return codeInPath(location.pathname)
+    },
+    linkTo(code) {
+      return `${origin}/${code}`
+    },
+    show(code) {
+      const text = codeInPath(location.pathname)
+      if (code === null ? text === '' : parseNameplate(text) === code) return
+      history.pushState(null, '', code === null ? '/' : `/${code}`)
+    },
+  }
 }
