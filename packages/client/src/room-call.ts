@@ -222,7 +222,7 @@ export class RoomCall implements Call {
     }
   }
 
-  // trust.md §6: a member alone under a code rings; once two are in, newcomers with the code enter at once
+  // A member alone under a code rings; once two are in, newcomers with the code enter at once
 
   #handleOpen(from: MemberId, open: Extract<PairMessage, { type: 'open' }>): void {
     const name = open.name.slice(0, MAX_NAME_LENGTH)
