@@ -1,3 +1,4 @@
+import { isLocalAddress } from './local-address.ts'
 import type { StatsReport } from './peer-connection.ts'
 import type { PeerPath } from './snapshot.ts'
 
@@ -11,13 +12,13 @@ export function findPeerPath(report: StatsReport): PeerPath | null {
   })
   const pair = selectedPair(entries)
   if (pair === null) return null
-  const local = candidateType(entries, text(pair, 'localCandidateId'))
-  const remote = candidateType(entries, text(pair, 'remoteCandidateId'))
+  const local = entries.get(text(pair, 'localCandidateId') ?? '')
+  const remote = entries.get(text(pair, 'remoteCandidateId') ?? '')
   const seconds: unknown = Reflect.get(pair, 'currentRoundTripTime')
   return {
-    kind: local === 'relay' || remote === 'relay' ? 'relay' : 'direct',
+    kind: isOfType(local, 'relay') || isOfType(remote, 'relay') ? 'relay' : 'direct',
     rttMs: typeof seconds === 'number' ? Math.round(seconds * 1000) : null,
-    isLocal: local === 'host' && remote === 'host',
+    isLocal: isLocalHost(local) && isLocalHost(remote),
   }
 }
 
@@ -34,9 +35,16 @@ function selectedPair(entries: ReadonlyMap<string, object>): object | null {
   return null
 }
 
-function candidateType(entries: ReadonlyMap<string, object>, id: string | null): string | null {
-  const candidate = entries.get(id ?? '')
-  return candidate === undefined ? null : text(candidate, 'candidateType')
+function isOfType(candidate: object | undefined, type: string): boolean {
+  return candidate !== undefined && text(candidate, 'candidateType') === type
+}
+
+/** A public address is a host candidate too, so that the type alone does not tell. */
+function isLocalHost(candidate: object | undefined): boolean {
+  if (candidate === undefined || !isOfType(candidate, 'host')) return false
+  // Older browsers call it `ip`.
+  const address = text(candidate, 'address') ?? text(candidate, 'ip')
+  return address !== null && isLocalAddress(address)
 }
 
 function text(entry: object, key: string): string | null {

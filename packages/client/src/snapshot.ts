@@ -76,7 +76,7 @@ export interface PeerPath {
   readonly kind: 'direct' | 'relay'
   /** Round-trip time of the pair, once measured. */
   readonly rttMs: number | null
-  /** Both ends inside one network (host candidates). */
+  /** Both ends are host candidates with addresses that are not routed on the internet. */
   readonly isLocal: boolean
 }
 
