@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { crowflyCommand, exitCodeOf } from './command.ts'
-import { type Flags, limitNames, parseSettings } from './settings.ts'
+import { limitNames } from './limit-settings.ts'
+import { type Flags, parseSettings } from './settings.ts'
 import { temporaryFolder } from './testing/running.ts'
 
 const binary = fileURLToPath(new URL('../bin/crowfly.mjs', import.meta.url))

@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander'
-import { type Flags, limitNames, logLevels } from './settings.ts'
+import { limitNames } from './limit-settings.ts'
+import { type Flags, logLevels } from './settings.ts'
 import { defaultStateFolder } from './state-folder.ts'
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value]

@@ -26,6 +26,11 @@ export class OperatorError extends Error {
   }
 }
 
+/** Throws `FLAG_REFUSED`: `flag` cannot be `text`, and `remedy` says in whole sentences what to give. */
+export function refuseFlag(flag: string, text: string, remedy: string): never {
+  throw new OperatorError('FLAG_REFUSED', `${flag} cannot be "${text}". ${remedy}`)
+}
+
 /** The literal code of a system error (`EADDRINUSE`), or an empty text for anything else. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,8 +1,9 @@
 import { defaultSignalingLimits } from '@crowfly/signaling'
 import { expect, test } from 'vitest'
+import { limitNames } from './limit-settings.ts'
 import { OperatorError } from './operator-error.ts'
 import { defaultServerLimits } from './server-limits.ts'
-import { type Flags, limitNames, parseSettings } from './settings.ts'
+import { type Flags, parseSettings } from './settings.ts'
 
 const plain: Flags = {
   port: '8443',
@@ -41,7 +42,7 @@ test('what is typed is taken', () => {
     cert: 'a.pem',
     key: 'b.pem',
     origin: ['https://Other.example.org'],
-    limit: ['maxRooms=7', 'maxBufferedBytes=4096'],
+    limit: ['maxRooms=7', 'maxBufferedBytes=100000'],
     stunPort: '3479',
     stunUrl: 'stun:[2001:db8::1]:3478',
     logLevel: 'debug',
@@ -51,7 +52,7 @@ test('what is typed is taken', () => {
     hosts: ['::1', 'call.example.org'],
     certificate: { cert: 'a.pem', key: 'b.pem' },
     origins: ['https://other.example.org'],
-    limits: { ...defaultServerLimits, maxBufferedBytes: 4096 },
+    limits: { ...defaultServerLimits, maxBufferedBytes: 100_000 },
     signalingLimits: { maxRooms: 7 },
     stunPort: { kind: 'port', port: 3479, isRequired: true },
     stunUrl: 'stun:[2001:db8::1]:3478',
@@ -100,10 +101,39 @@ test('a limit without a whole number is refused by its name, with its default', 
   }
 })
 
+test.each([
+  ['maxMembersPerRoom', [2, 255], [1, 256, 300]],
+  ['maxOutboxMessages', [32], [1, 31]],
+  ['messageBurst', [256], [1, 255]],
+  ['byteBurst', [1_048_576], [1, 65_536]],
+  ['maxOutboxBytes', [131_072], [1]],
+  ['maxTotalOutboxBytes', [131_072], [1]],
+  ['maxBufferedBytes', [65_536], [1]],
+  ['pingEveryMs', [100, 4_499], [99, 65_535, 100_000]],
+  ['deadAfterMs', [2_001, 65_535], [100, 65_536]],
+  ['graceMs', [1, 2 ** 31 - 1], [0, 2 ** 32]],
+])('%s is taken within its range, and refused by its name and range outside', (name, inside, outside) => {
+  for (const value of inside) expect(refusal({ limit: [`${name}=${value}`] })).toBe('')
+  for (const value of outside)
+    expect(refusal({ limit: [`${name}=${value}`] })).toMatch(
+      new RegExp(
+        `cannot be "${name}=${value}"\\. Give ${name}= and a whole number from \\d+ to \\d+; .*\\.$`,
+      ),
+    )
+})
+
+test('a client cannot be called dead before it is pinged', () => {
+  for (const limit of [['deadAfterMs=2000'], ['pingEveryMs=4500'], ['deadAfterMs=9000', 'pingEveryMs=9000']])
+    expect(refusal({ limit })).toMatch(/deadAfterMs=\d+"\. It has to be more than pingEveryMs, which is \d+/)
+  expect(refusal({ limit: ['pingEveryMs=20000', 'deadAfterMs=45000'] })).toBe('')
+})
+
 test('every field of both sets of limits is a setting', () => {
   const names = [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits)]
-  const { limits, signalingLimits } = parseSettings({ ...plain, limit: names.map((name) => `${name}=77`) })
-  expect(Object.values(limits).every((value) => value === 77)).toBe(true)
-  expect(Object.keys(signalingLimits)).toEqual(Object.keys(defaultSignalingLimits))
+  const defaults = Object.entries({ ...defaultServerLimits, ...defaultSignalingLimits })
+  const limit = defaults.map(([name, value]) => `${name}=${value + 1}`)
+  const { limits, signalingLimits } = parseSettings({ ...plain, limit })
+  const raised = Object.fromEntries(defaults.map(([name, value]) => [name, value + 1]))
+  expect({ ...limits, ...signalingLimits }).toEqual(raised)
   expect(new Set(names).size).toBe(names.length)
 })

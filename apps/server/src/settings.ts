@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { defaultSignalingLimits, type SignalingLimits } from '@crowfly/signaling'
+import type { SignalingLimits } from '@crowfly/signaling'
 import { z } from 'zod'
-import { OperatorError } from './operator-error.ts'
-import { defaultServerLimits, type ServerLimits } from './server-limits.ts'
+import { parseLimits } from './limit-settings.ts'
+import { OperatorError, refuseFlag } from './operator-error.ts'
+import type { ServerLimits } from './server-limits.ts'
 import type { CertificateFiles } from './tls-identity.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 
@@ -89,7 +90,7 @@ export function parseSettings(flags: Flags): ServerSettings {
     port: check('--port', schemas.port, flags.port),
     hosts: (flags.host ?? []).map((host) => check('--host', schemas.host, host)),
     certificate: parseCertificate(flags),
-    stateFolder: flags.state === '' ? refuse('--state', '', 'Give a folder.') : flags.state,
+    stateFolder: flags.state === '' ? refuseFlag('--state', '', 'Give a folder.') : flags.state,
     origins: (flags.origin ?? []).map((origin) => check('--origin', schemas.origin, origin.toLowerCase())),
     trustedProxies: parseProxies(flags.trustProxy ?? []),
     limits: server,
@@ -102,11 +103,7 @@ export function parseSettings(flags: Flags): ServerSettings {
 
 function check<T>(flag: string, [schema, remedy]: readonly [z.ZodType<T>, string], text: string): T {
   const result = schema.safeParse(text)
-  return result.success ? result.data : refuse(flag, text, remedy)
-}
-
-function refuse(flag: string, text: string, remedy: string): never {
-  throw new OperatorError('FLAG_REFUSED', `${flag} cannot be "${text}". ${remedy}`)
+  return result.success ? result.data : refuseFlag(flag, text, remedy)
 }
 
 function parseCertificate({ cert, key }: Flags): CertificateFiles | undefined {
@@ -127,55 +124,8 @@ function parseStunPort(text: string | undefined): StunPort {
 function parseProxies(texts: readonly string[]): TrustedProxies {
   const proxies = new TrustedProxies()
   for (const text of texts) {
-    if (!proxies.add(text)) refuse('--trust-proxy', text, 'Give an IP address or a network as in 10.0.0.0/8.')
+    if (!proxies.add(text))
+      refuseFlag('--trust-proxy', text, 'Give an IP address or a network as in 10.0.0.0/8.')
   }
   return proxies
-}
-
-/** The longest delay of a timer in milliseconds, and more of anything than a machine has. */
-const maxLimit = 2 ** 31 - 1
-
-const limitValue = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number)
-  .pipe(z.int().min(1).max(maxLimit))
-
-function parseLimits(texts: readonly string[]): {
-  server: ServerLimits
-  signaling: Partial<SignalingLimits>
-} {
-  const server: Record<string, number> = {}
-  const signaling: Record<string, number> = {}
-  for (const text of texts) {
-    const [name = '', value = '', rest] = text.split('=')
-    const isServers = Object.hasOwn(defaultServerLimits, name)
-    const isSignalings = Object.hasOwn(defaultSignalingLimits, name)
-    const target = isServers ? server : isSignalings ? signaling : undefined
-    if (target === undefined) {
-      const names = limitNames().join(', ')
-      refuse('--limit', text, `There is no limit "${name}". Give name=value; the names are ${names}.`)
-    }
-    const parsed = limitValue.safeParse(value)
-    if (!parsed.success || rest !== undefined) {
-      refuse(
-        '--limit',
-        text,
-        `Give ${name}= and a whole number from 1 to ${maxLimit}; the default is ${defaultOf(name)}.`,
-      )
-    }
-    target[name] = parsed.data
-  }
-  return { server: { ...defaultServerLimits, ...server }, signaling }
-}
-
-/** The names that `--limit` takes. */
-export function limitNames(): string[] {
-  return [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits)]
-}
-
-function defaultOf(name: string): number | undefined {
-  return Object.entries({ ...defaultServerLimits, ...defaultSignalingLimits }).find(
-    ([key]) => key === name,
-  )?.[1]
 }

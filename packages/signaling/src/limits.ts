@@ -10,7 +10,7 @@ export interface SignalingLimits {
   readonly maxSessions: number
   /** Open rooms. */
   readonly maxRooms: number
-  /** Members of one room. */
+  /** Members of one room; at most 255: the list of the others has a count of one octet. */
   readonly maxMembersPerRoom: number
   /** New rooms an hour from one address. */
   readonly roomsPerHour: number
@@ -48,7 +48,7 @@ export interface SignalingLimits {
   readonly helloTimeoutMs: number
   /** Milliseconds between pings; at most 65 535. */
   readonly pingEveryMs: number
-  /** Milliseconds of silence after which either side calls the connection dead; at most 65 535. */
+  /** Milliseconds of silence after which either side calls the connection dead; at most 65 535, and more than `pingEveryMs`. */
   readonly deadAfterMs: number
 }
 
