@@ -41,7 +41,7 @@ describe('a server that goes away', () => {
   it('by Ctrl-C tells the people who are connected, and ends with 0', async () => {
     const { ann, bob } = await annAndBob()
     expect(await stage.server.stop('SIGINT')).toBe(0)
-    await Promise.all([ann.seesText(/server is restarting/), bob.seesText(/server is restarting/)])
+    await Promise.all([ann.seesText(/server has stopped/), bob.seesText(/server has stopped/)])
     await ann.seesVideoOf('Bob')
     await stage.server.start()
     await Promise.all([ann.isOnline(), bob.isOnline()])
@@ -52,6 +52,8 @@ describe('a server that goes away', () => {
     const code = await ann.startCall()
     await stage.server.stop('SIGKILL')
     await ann.seesText(/server lost\. Coming back by itself/)
+    await ann.seesText(/cannot ring until the server is back/)
+    expect(await ann.page.getByText(/rings when somebody comes/).count()).toBe(0)
     await keepScreen(ann, 'server lost while waiting')
     await stage.server.start()
     await until(

@@ -179,7 +179,7 @@ export function noticeWords(notice: Pick<CallNotice, 'kind' | 'name'>): string |
     case 'serverBack':
       return 'Connected to the server again.'
     case 'serverStopping':
-      return 'The server is restarting. The call goes on.'
+      return 'The server has stopped. The call goes on.'
   }
 }
 
@@ -250,6 +250,7 @@ export const copy = {
     firstBody: 'Send the code or the link. This page rings when somebody comes.',
     left: 'Everybody left',
     leftNamed: (name: string) => `${name} left`,
+    lostBody: 'This page cannot ring until the server is back. Leave it open, and the code works again then.',
     leftBody: 'The code stays yours while this page is open. Who comes back rings here.',
     copyCode: 'Copy code',
     copyLink: 'Copy link',
@@ -317,6 +318,7 @@ export const copy = {
     tapToHear: 'Tap to hear',
     tapBody: 'The browser blocks sound until you do.',
     serverLostWaiting: 'Connection to the server lost. Coming back by itself.',
+    serverStoppedWaiting: 'The server has stopped. This page connects again when it is back.',
     notices: 'What happened',
     connection: 'Connection',
     noPath: 'finding a path',

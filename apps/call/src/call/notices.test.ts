@@ -1,6 +1,6 @@
 import type { CallNotice } from '@crowfly/client'
 import { describe, expect, it } from 'vitest'
-import { recentNotices } from './notices.tsx'
+import { lostServerWords, recentNotices } from './notices.tsx'
 
 const joined = (id: number, atMs: number): CallNotice => ({ id, atMs, kind: 'peerJoined', name: 'Ann' })
 
@@ -19,5 +19,29 @@ describe('the lines for what happened', () => {
 
   it('leave the loss of the server to the line that lasts', () => {
     expect(recentNotices([{ id: 1, atMs: 0, kind: 'serverLost', name: '' }], 0).recent).toEqual([])
+  })
+})
+
+describe('the line for a server that is away', () => {
+  const notices = (...kinds: readonly CallNotice['kind'][]): CallNotice[] =>
+    kinds.map((kind, id) => ({ id, atMs: 0, kind, name: '' }))
+
+  it('does not promise that a server that was stopped comes back', () => {
+    const inCall = lostServerWords(notices('serverStopping'), false)
+    const waiting = lostServerWords(notices('serverStopping'), true)
+    expect(inCall).toBe('The server has stopped. The call goes on.')
+    expect(waiting).toContain('The server has stopped.')
+    expect(`${inCall} ${waiting}`).not.toContain('restart')
+  })
+
+  it('speaks of a call that goes on only where there is one', () => {
+    expect(lostServerWords(notices('serverLost'), false)).toContain('The call goes on')
+    for (const kind of ['serverLost', 'serverStopping'] as const) {
+      expect(lostServerWords(notices(kind), true)).not.toContain('The call goes on')
+    }
+  })
+
+  it('forgets a stop that the server came back from', () => {
+    expect(lostServerWords(notices('serverStopping', 'serverBack', 'serverLost'), false)).toContain('lost')
   })
 })

@@ -20,6 +20,14 @@ export function recentNotices(
   return { recent: recent.slice(-3), nextMs }
 }
 
+/** The line that lasts while the server is away. Whether a server that said so stops for good is not known. */
+export function lostServerWords(notices: readonly CallNotice[], isWaiting: boolean): string | null {
+  const last = notices.findLast((notice) => notice.kind === 'serverStopping' || notice.kind === 'serverBack')
+  const kind = last?.kind === 'serverStopping' ? 'serverStopping' : 'serverLost'
+  if (!isWaiting) return noticeWords({ kind, name: '' })
+  return kind === 'serverStopping' ? copy.call.serverStoppedWaiting : copy.call.serverLostWaiting
+}
+
 /** Lines for what happened and for what lasts, read out as they come. */
 export function Notices({
   notices,
@@ -43,16 +51,12 @@ export function Notices({
     const timer = setTimeout(() => setNowMs(Date.now()), Math.max(0, nextMs - Date.now()) + 20)
     return () => clearTimeout(timer)
   }, [nextMs])
-  const stopping = notices.findLast(
-    (notice) => notice.kind === 'serverStopping' || notice.kind === 'serverBack',
-  )
-  const lost = stopping?.kind === 'serverStopping' ? 'serverStopping' : 'serverLost'
   return (
     <div className="notices" role="status" aria-label={copy.call.notices}>
       {server === 'reconnecting' && (
         <p className="notice notice-lasting">
           <WifiOff size={16} aria-hidden="true" />
-          {isWaiting ? copy.call.serverLostWaiting : noticeWords({ kind: lost, name: '' })}
+          {lostServerWords(notices, isWaiting)}
         </p>
       )}
       {isSharing && (

@@ -1,4 +1,4 @@
-import type { Call, CallSnapshot } from '@crowfly/client'
+import type { Call, CallSnapshot, ServerStatus } from '@crowfly/client'
 import { useSnapshot } from '@crowfly/react'
 import { formatNameplate } from '@crowfly/signaling'
 import { Share2 } from 'lucide-react'
@@ -41,7 +41,7 @@ export function Waiting({
         <section className="waiting-words">
           <div role="status">
             <ScreenTitle className="waiting-title">{waitingTitle(alone, lastGone?.name ?? '')}</ScreenTitle>
-            <p className="waiting-body">{alone === 'first' ? copy.wait.firstBody : copy.wait.leftBody}</p>
+            <p className="waiting-body">{waitingBody(alone, snapshot.server)}</p>
           </div>
           {snapshot.code !== null && <CodeCard code={snapshot.code} />}
           <NotifyButton />
@@ -55,6 +55,12 @@ export function Waiting({
 function waitingTitle(alone: 'first' | 'left', lastName: string): string {
   if (alone === 'first') return copy.wait.first
   return lastName.trim() === '' ? copy.wait.left : copy.wait.leftNamed(lastName.trim())
+}
+
+/** Without the server nobody can ring here. */
+function waitingBody(alone: 'first' | 'left', server: ServerStatus): string {
+  if (server === 'reconnecting') return copy.wait.lostBody
+  return alone === 'first' ? copy.wait.firstBody : copy.wait.leftBody
 }
 
 function CodeCard({ code }: { code: string }) {
