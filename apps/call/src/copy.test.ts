@@ -1,6 +1,6 @@
 import type { MediaProblem } from '@crowfly/client'
 import { describe, expect, it } from 'vitest'
-import { copy, endActionLabel, endWords, mediaProblemWords } from './copy.ts'
+import { copy, endActionLabel, endWords, mediaProblemWords, wordsOfEnd } from './copy.ts'
 
 const problems: readonly MediaProblem[] = [
   'insecureContext',
@@ -25,17 +25,25 @@ const deviceTexts = problems.flatMap((problem) =>
     textsIn(mediaProblemWords(problem, device)),
   ),
 )
-const everything = [...textsIn(copy), ...textsIn(endWords), ...deviceTexts]
+const starts = wordsOfEnd('tooManyTries', 'create')
+const everything = [...textsIn(copy), ...textsIn(endWords), ...textsIn(starts), ...deviceTexts]
 
 describe('the words of the app', () => {
   it('give each dead end a title of its own, a meaning, and something to do', () => {
-    const titles = Object.values(endWords).map(({ title }) => title)
+    const ends = [...Object.values(endWords), starts]
+    const titles = ends.map(({ title }) => title)
     expect(new Set(titles).size).toBe(titles.length)
-    for (const { body, actions } of Object.values(endWords)) {
+    for (const { body, actions } of ends) {
       expect(body).toMatch(/\.$/)
       expect(actions.length).toBeGreaterThan(0)
       expect(actions.every((action) => endActionLabel[action] !== '')).toBe(true)
     }
+  })
+
+  it('speak of guessed codes only to who tried a code', () => {
+    expect(wordsOfEnd('tooManyTries', 'join').body).toContain('guess codes')
+    expect(starts.body).not.toContain('code')
+    expect(wordsOfEnd('left', 'create')).toBe(endWords.left)
   })
 
   it('give each problem with a device a title of its own', () => {

@@ -1,4 +1,4 @@
-import type { CallNotice, EndReason, MediaProblem, PeerPath } from '@crowfly/client'
+import type { CallNotice, EndReason, JoinOptions, MediaProblem, PeerPath } from '@crowfly/client'
 
 /** What a dead end offers, each with a button of its own. */
 export type EndAction = 'callAgain' | 'tryAgain' | 'waitHere' | 'changeCode' | 'newCall' | 'home' | 'reload'
@@ -72,6 +72,18 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
     body: 'WebRTC, which carries sound and picture between browsers, is missing or switched off here. Open this address in a current Firefox, Chrome, Edge or Safari.',
     actions: ['reload'],
   },
+}
+
+/** The words for `tooManyTries` where no code was tried. */
+const tooManyStarts: EndWords = {
+  title: 'Too many new calls',
+  body: 'This server limits how many calls may be started from one network in an hour.',
+  actions: ['tryAgain', 'home'],
+}
+
+/** The words for an end of what was begun by starting a call or by joining one. */
+export function wordsOfEnd(reason: EndReason, begunBy: JoinOptions['room']['kind']): EndWords {
+  return reason === 'tooManyTries' && begunBy === 'create' ? tooManyStarts : endWords[reason]
 }
 
 /** The button texts of the dead ends. */

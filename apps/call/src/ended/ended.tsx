@@ -1,7 +1,7 @@
 import { formatNameplate, parseNameplate } from '@crowfly/signaling'
 import { useEffect, useState } from 'react'
 import { formatClock, formatDuration } from '../call/duration.ts'
-import { copy, type EndAction, endActionLabel, endWords } from '../copy.ts'
+import { copy, type EndAction, endActionLabel, wordsOfEnd } from '../copy.ts'
 import type { EndedScreen, RoomChoice } from '../session/screen.ts'
 import type { Session } from '../session/session.ts'
 import { useSession } from '../session/session-context.ts'
@@ -13,7 +13,7 @@ import './ended.css'
 /** The end of a call, or of the try to begin one: what happened, what it means, what to do. */
 export function Ended({ screen }: { screen: EndedScreen }) {
   const session = useSession()
-  const words = endWords[screen.reason]
+  const words = wordsOfEnd(screen.reason, screen.room.kind)
   const remainingMs = useRemaining(screen.retryAtMs)
   return (
     <main className="ended">
