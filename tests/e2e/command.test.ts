@@ -130,7 +130,8 @@ describe('the crowfly command', () => {
       expect(server.output).toContain(`https://localhost:${server.port}`)
       expect(server.output).toMatch(/other devices/i)
       expect(server.output).toMatch(/STUN/)
-      expect(server.output).toMatch(/[█▀▄]{5}/)
+      // The QR code is for terminals: its colours would be noise in a file.
+      expect(server.output).not.toMatch(/[█▀▄]/)
     } finally {
       await server.close()
     }

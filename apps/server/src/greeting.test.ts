@@ -19,6 +19,8 @@ const outside: LocalAddress[] = [
   { family: 4, address: '192.168.1.5', reach: 'private' },
 ]
 
+const onTerminal = { version: '1.2.3', isTerminal: true }
+
 const selfMade = { cert: '', isSelfMade: true }
 
 function running(changes: Partial<RunningServer> = {}): RunningServer {
@@ -28,6 +30,7 @@ function running(changes: Partial<RunningServer> = {}): RunningServer {
     addresses: () => [...loopback, ...outside],
     stunAddresses: () => ['127.0.0.1:8443', '192.168.1.5:8443', '192.168.1.5:3478', '[fe80::1%eth0]:8443'],
     originsElsewhere: () => originsElsewhere([...loopback, ...outside], 8443, selfMade),
+    isConfinedByHost: false,
     isCertificateSelfMade: true,
     notes: [],
     signalConnections: 0,
@@ -37,7 +40,7 @@ function running(changes: Partial<RunningServer> = {}): RunningServer {
 }
 
 test('it says where to open it here', () => {
-  const text = greeting(running(), '1.2.3')
+  const text = greeting(running(), onTerminal)
   expect(text).toContain('Crowfly 1.2.3 is running.')
   expect(text).toContain(
     '  Open it here      https://localhost:8443\n                    http://localhost:8443\n',
@@ -51,7 +54,7 @@ test('addresses for other devices come with the likeliest first, and its QR code
     'fd00::5',
     '2001:db8::5',
   ])
-  const text = greeting(running(), '1.2.3')
+  const text = greeting(running(), onTerminal)
   expect(text).toContain('  On other devices  https://192.168.1.5:8443\n')
   expect(text).toContain('https://[fd00::5]:8443')
   expect(text).not.toContain('https://[fe80')
@@ -59,7 +62,7 @@ test('addresses for other devices come with the likeliest first, and its QR code
 })
 
 test('it tells why the browser will warn, unless the certificate is the operator’s', async () => {
-  expect(greeting(running(), '1')).toContain('The browser will warn')
+  expect(greeting(running(), onTerminal)).toContain('The browser will warn')
   const { cert } = await makeCertificate(
     { names: ['call.example.org', '*.example.org'], addresses: [] },
     new Date(),
@@ -69,14 +72,14 @@ test('it tells why the browser will warn, unless the certificate is the operator
       isCertificateSelfMade: false,
       originsElsewhere: () => originsElsewhere(outside, 8443, { cert, isSelfMade: false }),
     }),
-    '1',
+    onTerminal,
   )
   expect(text).not.toContain('The browser will warn')
   expect(text).toContain('  On other devices  https://call.example.org:8443\n')
 })
 
 test('it tells the addresses at which STUN is answered, and no others', () => {
-  expect(greeting(running(), '1')).toContain(
+  expect(greeting(running(), onTerminal)).toContain(
     [
       '  STUN answers on   127.0.0.1, port 8443',
       '                    fe80::1%eth0, port 8443',
@@ -86,11 +89,27 @@ test('it tells the addresses at which STUN is answered, and no others', () => {
 })
 
 test('a machine without a network says so', () => {
-  const text = greeting(running({ addresses: () => loopback, originsElsewhere: () => [] }), '1')
+  const text = greeting(running({ addresses: () => loopback, originsElsewhere: () => [] }), onTerminal)
   expect(text).toContain('No other device can reach this machine now')
   expect(text).not.toContain('▀')
 })
 
+test('a file gets the addresses without the QR code and its escape sequences', () => {
+  const text = greeting(running(), { version: '1.2.3', isTerminal: false })
+  expect(text).toContain('  On other devices  https://192.168.1.5:8443\n')
+  for (const part of ['▀', '▄', '█', '\u001b']) expect(text).not.toContain(part)
+})
+
+test('a server that --host keeps to this machine says so, and does not blame the network', () => {
+  const text = greeting(
+    running({ addresses: () => loopback, originsElsewhere: () => [], isConfinedByHost: true }),
+    onTerminal,
+  )
+  expect(text).toContain('It listens on this machine only, because of --host')
+  expect(text).toContain('STUN answers none of them')
+  expect(text).not.toContain('no network address')
+})
+
 test('notes are told', () => {
-  expect(greeting(running({ notes: ['Mind the gap.'] }), '1')).toContain('Note: Mind the gap.')
+  expect(greeting(running({ notes: ['Mind the gap.'] }), onTerminal)).toContain('Note: Mind the gap.')
 })

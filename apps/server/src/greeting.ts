@@ -4,17 +4,32 @@ import type { RunningServer } from './start-server.ts'
 
 const labelWidth = 18
 
+const confinedNotice = indent(
+  [
+    'It listens on this machine only, because of --host: other devices can come through a proxy here at',
+    'best, and STUN answers none of them. Without --host it listens on all addresses.',
+  ].join('\n'),
+)
+
+/** What the greeting depends on besides the server. */
+export interface GreetingOptions {
+  version: string
+  /** Whether it is printed on a terminal: a QR code needs one, as its colours are escape sequences. */
+  isTerminal: boolean
+}
+
 /** What a start ends by printing: where to open it, what the browser will say, and where STUN is answered. */
-export function greeting(server: RunningServer, version: string): string {
+export function greeting(server: RunningServer, { version, isTerminal }: GreetingOptions): string {
   const elsewhere = server.originsElsewhere()
   const [first] = elsewhere
   const sections = [
     `Crowfly ${version} is running.`,
     [...row('Open it here', urlsHere(server)), ...row('On other devices', elsewhere)].join('\n'),
   ]
-  if (first === undefined)
+  if (server.isConfinedByHost) sections.push(confinedNotice)
+  else if (first === undefined)
     sections.push('  No other device can reach this machine now: it has no network address.')
-  else sections.push(indent(qrText(first)))
+  if (first !== undefined && isTerminal) sections.push(indent(qrText(first)))
   if (server.isCertificateSelfMade) sections.push(certificateNotice(elsewhere.length > 0))
   sections.push(row('STUN answers on', stunLines(server)).join('\n'))
   if (server.notes.length > 0) sections.push(server.notes.map((note) => `  Note: ${note}`).join('\n'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressesOf, resolveHosts } from './listening-addresses.ts'
+import { addressesOf, areLoopback, resolveHosts } from './listening-addresses.ts'
 import { localAddresses } from './local-addresses.ts'
 import { afterThis, start } from './testing/running.ts'
 
@@ -22,6 +22,12 @@ test('STUN is answered on all addresses, on those of IPv4, or on those that were
   expect(addressesOf(['::'])).toEqual(all)
   expect(addressesOf(['0.0.0.0'])).toEqual(all.filter(({ family }) => family === 4))
   expect(addressesOf(['127.0.0.1', '203.0.113.9']).map(({ address }) => address)).toEqual(['127.0.0.1'])
+})
+
+test('loopback addresses alone keep a server to this machine', () => {
+  for (const hosts of [['127.0.0.1'], ['::1'], ['127.8.0.9', '::1']]) expect(areLoopback(hosts)).toBe(true)
+  for (const hosts of [[], ['0.0.0.0'], ['::'], ['127.0.0.1', '192.168.1.5'], ['fe80::1%eth0']])
+    expect(areLoopback(hosts)).toBe(false)
 })
 
 test('hosts that cover each other can be listened on', async () => {

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { type LocalAddress, localAddresses } from './local-addresses.ts'
 import { OperatorError } from './operator-error.ts'
 
@@ -37,5 +37,13 @@ export function addressesOf(hosts: readonly string[]): LocalAddress[] {
   if (hosts.length === 0 || hosts.includes('::')) return all
   return all.filter(
     ({ address, family }) => hosts.includes(address) || (family === 4 && hosts.includes('0.0.0.0')),
+  )
+}
+
+/** Whether `hosts`, IP addresses as `resolveHosts` gives them, keep a server to this machine; none means all. */
+export function areLoopback(hosts: readonly string[]): boolean {
+  // RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3
+  return (
+    hosts.length > 0 && hosts.every((host) => host === '::1' || (isIPv4(host) && host.startsWith('127.')))
   )
 }

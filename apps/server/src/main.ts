@@ -47,7 +47,7 @@ async function serve(flags: Flags): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  process.stdout.write(greeting(server, ownVersion()))
+  process.stdout.write(greeting(server, { version: ownVersion(), isTerminal: process.stdout.isTTY === true }))
 }
 
 function ownVersion(): string {

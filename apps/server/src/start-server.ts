@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { AppAssets } from './app-assets.ts'
-import { addressesOf, resolveHosts } from './listening-addresses.ts'
+import { addressesOf, areLoopback, resolveHosts } from './listening-addresses.ts'
 import { type LocalAddress, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
 import { reasonOf } from './operator-error.ts'
@@ -37,6 +37,8 @@ export interface RunningServer {
   originsElsewhere(): string[]
   /** Where STUN is answered over UDP, as `address:port`, now. */
   stunAddresses(): string[]
+  /** Whether `--host` gave loopback addresses only, so that no other device reaches it. */
+  readonly isConfinedByHost: boolean
   readonly isCertificateSelfMade: boolean
   /** Whole sentences that the operator should read. */
   readonly notes: readonly string[]
@@ -68,6 +70,7 @@ export async function startServer(
     addresses: () => addressesOf(hosts),
     originsElsewhere: () => services.originsElsewhere(),
     stunAddresses: () => services.stun.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
+    isConfinedByHost: areLoopback(hosts),
     isCertificateSelfMade: identity.isSelfMade,
     notes: [...folder.warnings, ...identity.warnings, ...(app ? [] : [appIsMissing]), ...notes],
     get signalConnections() {
