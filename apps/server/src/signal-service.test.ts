@@ -50,6 +50,20 @@ test('a page of another server is refused with a sentence', async () => {
   expect(answer).toContain('Pages of https://evil.example may not connect here.')
 })
 
+test('the operator is told once of each origin that is refused, of a few at most, and how to allow it', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) })
+  const { port } = await start({}, log)
+  const own = ['Host: call.example.org', 'Sec-WebSocket-Protocol: crowfly.1']
+  const refusedFrom = (origin: string): Promise<string> => shake(port, [...own, `Origin: ${origin}`])
+  for (const origin of ['https://a.example', 'https://a.example', 'null', 'https://b.example/x'])
+    expect(await refusedFrom(origin)).toMatch(/^HTTP\/1\.1 403 /)
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('--origin https://a.example')
+  await Promise.all(Array.from({ length: 40 }, (_, index) => refusedFrom(`https://${index}.a.example`)))
+  expect(lines).toHaveLength(32)
+})
+
 test('a page that --origin allows is taken in', async () => {
   const { port } = await start({ origin: ['https://friend.example'] })
   await once(client(port, { origin: 'https://friend.example' }), 'open')

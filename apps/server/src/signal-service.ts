@@ -13,6 +13,7 @@ import {
 import { type Server, type ServerOptions, WebSocketServer } from 'ws'
 import { pathOf } from './http-service.ts'
 import type { Log } from './log.ts'
+import { RefusedOrigins } from './refused-origins.ts'
 import { isOriginAllowed, parseHost } from './request-origin.ts'
 import type { ServerSettings } from './settings.ts'
 import { SignalSocket, type SignalSocketOwner } from './signal-socket.ts'
@@ -56,6 +57,7 @@ export class SignalService {
       this.#forget(socket)
     },
   }
+  readonly #refusedOrigins = new RefusedOrigins()
   #isStopping = false
 
   constructor(options: SignalServiceOptions) {
@@ -121,6 +123,7 @@ export class SignalService {
     if (host === undefined) return [400, 'The Host header names no host.']
     const { origin } = request.headers
     if (!isOriginAllowed(origin, request.headers.host, this.#options.settings.origins)) {
+      this.#refusedOrigins.note(origin ?? '', host, this.#options.log)
       return [
         403,
         `Pages of ${origin} may not connect here. The server's operator can allow it with --origin.`,
