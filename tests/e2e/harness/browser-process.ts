@@ -25,14 +25,17 @@ export const chromiumPath = '/usr/bin/chromium'
 
 /**
  * Starts a Chromium process of its own. `mediaFlags` say what camera and microphone it has and how it answers when a
- * page asks for them. With `namespace` it runs in that network namespace, while its driver stays in this one.
+ * page asks for them. With `namespace` it runs in that network namespace, while its driver stays in this one;
+ * `environment` is added to its variables.
  */
 export function launchChromium(
   mediaFlags: readonly string[] = fakeMedia,
   namespace?: string,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Browser> {
   const args = [...quiet, ...mediaFlags]
-  if (namespace === undefined) return chromium.launch({ executablePath: chromiumPath, args })
+  const env = { ...process.env, ...environment }
+  if (namespace === undefined) return chromium.launch({ executablePath: chromiumPath, args, env })
   const executablePath = new URL('../../netlab/chromium-in-namespace.sh', import.meta.url).pathname
-  return chromium.launch({ executablePath, args, env: { ...process.env, NETNS: namespace } })
+  return chromium.launch({ executablePath, args, env: { ...env, NETNS: namespace } })
 }

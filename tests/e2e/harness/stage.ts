@@ -13,6 +13,8 @@ export interface Arrival {
   mediaFlags?: readonly string[]
   /** The network namespace that the browser runs in. */
   namespace?: string
+  /** Variables that the person's browser is started with. */
+  environment?: Readonly<Record<string, string>>
   /** Where the app is opened. Default: the server on localhost. */
   origin?: string
   context?: BrowserContextOptions
@@ -41,11 +43,11 @@ export class Stage {
 
   /** A person with a browser process that nobody else in this test has. They have not opened the app yet. */
   async seat(name: string, arrival: Arrival = {}): Promise<Person> {
-    const { mediaFlags = fakeMedia, namespace, origin = this.server.origin, context } = arrival
-    const kind = JSON.stringify([mediaFlags, namespace])
+    const { mediaFlags = fakeMedia, namespace, environment, origin = this.server.origin, context } = arrival
+    const kind = JSON.stringify([mediaFlags, namespace, environment])
     let free = this.#processes.find((one) => one.kind === kind && !one.isTaken && one.browser.isConnected())
     if (free === undefined) {
-      free = { kind, browser: await launchChromium(mediaFlags, namespace), isTaken: true }
+      free = { kind, browser: await launchChromium(mediaFlags, namespace, environment), isTaken: true }
       this.#processes.push(free)
     }
     free.isTaken = true
