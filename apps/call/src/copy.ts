@@ -235,6 +235,7 @@ export const copy = {
     letterU: 'The letter u is in no code. Is it a v?',
     character: (character: string) => `“${character}” is in no code.`,
     otherLink: 'This link has no code at its end.',
+    brokenLink: 'This link holds no whole code. Ask for the link again, or enter the code here.',
     none: 'Enter the code that you were sent.',
   },
   devices: {

@@ -31,6 +31,14 @@ describe('what is typed or pasted into the code field', () => {
     expect(codeEntryHint(readCodeEntry('https://call.example/about'))).toContain('no code at its end')
   })
 
+  it('is called a broken link where it came out of one', () => {
+    for (const text of ['hello', 'k7qf2u', 'k7qf2x9m4dd']) {
+      expect(codeEntryHint(readCodeEntry(text), true)).toContain('This link holds no whole code')
+    }
+    expect(codeEntryHint(readCodeEntry('k7qf2x9m4d'), true)).toBe('')
+    expect(codeEntryHint(readCodeEntry(''), true)).toBe('')
+  })
+
   it('has nothing to say of an empty or a complete field', () => {
     expect([readCodeEntry(' '), readCodeEntry('k7qf2x9m4d')].map(codeEntryHint)).toEqual(['', ''])
   })

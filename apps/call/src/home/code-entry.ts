@@ -40,16 +40,16 @@ export function tidyCodeEntry(text: string, previous: string): string {
   return `${characters.slice(0, length / 2)}-${characters.slice(length / 2)}`
 }
 
-/** The line under the field; empty when there is nothing to say. */
-export function codeEntryHint(entry: CodeEntry): string {
+/** The line under the field; empty when there is nothing to say. Text out of a link was not typed by anybody. */
+export function codeEntryHint(entry: CodeEntry, isFromLink = false): string {
   switch (entry.state) {
     case 'empty':
     case 'complete':
       return ''
     case 'incomplete':
-      return copy.code.more(entry.missing)
+      return isFromLink ? copy.code.brokenLink : copy.code.more(entry.missing)
     case 'wrong':
-      return entry.hint
+      return isFromLink ? copy.code.brokenLink : entry.hint
   }
 }
 

@@ -99,10 +99,13 @@ function CodeForm({ codeText, isInvited }: { codeText: string; isInvited: boolea
   const session = useSession()
   const { isBeginning } = useSessionSnapshot()
   const [text, setText] = useState(() => tidyCodeEntry(codeText, ''))
+  // What the link brought, until it is changed: only a link brings a text that is no code.
+  const [isFromLink, setFromLink] = useState(true)
   const [isPressedEarly, setPressedEarly] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const entry = readCodeEntry(text)
   const isComplete = entry.state === 'complete'
+  const isBrokenLink = isFromLink && entry.state === 'incomplete'
   const connect = (event: FormEvent) => {
     event.preventDefault()
     if (entry.state === 'complete') {
@@ -120,8 +123,8 @@ function CodeForm({ codeText, isInvited }: { codeText: string; isInvited: boolea
         placeholder={copy.home.codePlaceholder}
         value={text}
         ref={field}
-        hint={isPressedEarly && entry.state === 'empty' ? copy.code.none : codeEntryHint(entry)}
-        isWrong={entry.state === 'wrong' || (isPressedEarly && !isComplete)}
+        hint={isPressedEarly && entry.state === 'empty' ? copy.code.none : codeEntryHint(entry, isFromLink)}
+        isWrong={entry.state === 'wrong' || (isPressedEarly && !isComplete) || isBrokenLink}
         autoComplete="off"
         autoCapitalize="none"
         autoCorrect="off"
@@ -130,6 +133,7 @@ function CodeForm({ codeText, isInvited }: { codeText: string; isInvited: boolea
         dir="ltr"
         onChange={(event) => {
           setPressedEarly(false)
+          setFromLink(false)
           setText(tidyCodeEntry(event.target.value, text))
         }}
       />
