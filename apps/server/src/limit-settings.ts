@@ -20,8 +20,8 @@ const maxLimit = 2 ** 31 - 1
 /** Widths on the wire (PROTOCOL.md), and what a well-behaved client needs so as not to be taken for a bad one. */
 const ranges: ReadonlyMap<string, Range> = new Map<keyof ServerLimits | keyof SignalingLimits, Range>([
   ['maxBufferedBytes', { least: 65_536, most: maxLimit }],
-  // The list of the others in a room has a count of one octet.
-  ['maxMembersPerRoom', { least: 2, most: 255 }],
+  // The list of the others in a room has places for 255.
+  ['maxMembersPerRoom', { least: 2, most: 256 }],
   // A client that comes back sends 128 messages again, and 512 KiB.
   ['messageBurst', { least: 256, most: maxLimit }],
   ['byteBurst', { least: 1_048_576, most: maxLimit }],

@@ -102,7 +102,7 @@ test('a limit without a whole number is refused by its name, with its default', 
 })
 
 test.each([
-  ['maxMembersPerRoom', [2, 255], [1, 256, 300]],
+  ['maxMembersPerRoom', [2, 256], [1, 257, 300]],
   ['maxOutboxMessages', [32], [1, 31]],
   ['messageBurst', [256], [1, 255]],
   ['byteBurst', [1_048_576], [1, 65_536]],

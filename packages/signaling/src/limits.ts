@@ -10,7 +10,7 @@ export interface SignalingLimits {
   readonly maxSessions: number
   /** Open rooms. */
   readonly maxRooms: number
-  /** Members of one room; at most 255: the list of the others has a count of one octet. */
+  /** Members of one room; at most 256: the list of the others has places for 255. */
   readonly maxMembersPerRoom: number
   /** New rooms an hour from one address. */
   readonly roomsPerHour: number
