@@ -11,11 +11,16 @@ import type {
 } from './snapshot.ts'
 import { SnapshotStore } from './snapshot-store.ts'
 
+/** How long after the last one left a return still goes on with the same call. */
+const RETURN_MS = 60_000
+
 /** The snapshot of a call, with its chat and notices. Parts that say the same stay the same objects. */
 export class CallRecord extends SnapshotStore<CallSnapshot> {
   readonly #clock: Clock
   readonly #chat = new ChatLog()
   readonly #notices = new NoticeLog()
+  /** The call that everyone else has just left, while nothing else has happened. */
+  #broken: { readonly sinceMs: number; readonly leftMs: number } | null = null
 
   constructor(clock: Clock) {
     super({
@@ -33,6 +38,25 @@ export class CallRecord extends SnapshotStore<CallSnapshot> {
 
   get status(): CallStatus {
     return this.getSnapshot().status
+  }
+
+  /** Goes to another status, and remembers a call that somebody may return to. */
+  enter(status: CallStatus): void {
+    const last = this.status
+    const isBroken = last.phase === 'inCall' && status.phase === 'waiting'
+    this.#broken = isBroken ? { sinceMs: last.sinceMs, leftMs: this.#clock.wallTime() } : null
+    this.update({ status })
+  }
+
+  /** Whoever comes next begins a call of its own. */
+  forgetCall(): void {
+    this.#broken = null
+  }
+
+  /** Since when a call that begins now is counted, in ms of wall time: the broken one, if somebody returned to it. */
+  callSinceMs(): number {
+    const now = this.#clock.wallTime()
+    return this.#broken !== null && now - this.#broken.leftMs < RETURN_MS ? this.#broken.sinceMs : now
   }
 
   showPeople(callers: readonly CallerSnapshot[], peers: readonly PeerSnapshot[]): void {

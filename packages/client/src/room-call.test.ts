@@ -174,6 +174,37 @@ describe('coming back after a reload', () => {
     expect(eve.phase).toBe('calling')
   })
 
+  test('does not start the clock of the one who stayed again', async () => {
+    const world = new CallWorld()
+    const { host, caller } = await world.pair()
+    const { status } = host
+    await world.advance(30_000)
+    const back = caller.reload()
+    await world.until(() => host.phase === 'waiting')
+    await world.until(() => host.phase === 'inCall')
+    expect(host.status).toEqual(status)
+    // It is a new call when they hang up and ring.
+    back.call.leave()
+    await world.until(() => host.phase === 'waiting')
+    world.join('Bob', host.snapshot.code ?? '')
+    await world.until(() => host.snapshot.callers.length === 1)
+    host.call.accept(host.snapshot.callers[0]?.id ?? '')
+    expect(host.phase).toBe('inCall')
+    expect(host.status).not.toEqual(status)
+  })
+
+  test('a minute later begins a call of its own', async () => {
+    const world = new CallWorld()
+    const { host, caller } = await world.pair()
+    const { status } = host
+    caller.tell('leaving')
+    await world.until(() => host.phase === 'waiting')
+    await world.advance(60_000)
+    caller.reload()
+    await world.until(() => host.phase === 'inCall')
+    expect(host.status).not.toEqual(status)
+  })
+
   test('a page that reloads into a room whose other member has left is alone', async () => {
     const world = new CallWorld()
     const { host, caller, code } = await world.pair()

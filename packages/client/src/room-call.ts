@@ -76,7 +76,9 @@ export class RoomCall implements Call {
   accept(id: MemberId): void {
     if (this.#record.status.phase !== 'waiting') return
     const caller = this.#doorbell.take(id)
-    if (caller !== null) this.#admit(caller)
+    if (caller === null) return
+    this.#record.forgetCall()
+    this.#admit(caller)
   }
 
   decline(id: MemberId): void {
@@ -371,7 +373,7 @@ export class RoomCall implements Call {
     this.#ringing.clear()
     this.#measureAlarm.set(this.#agenda.now() + MEASURE_INTERVAL_MS)
     if (this.#record.status.phase !== 'inCall') {
-      this.#enter({ phase: 'inCall', sinceMs: this.#platform.clock.wallTime() })
+      this.#enter({ phase: 'inCall', sinceMs: this.#record.callSinceMs() })
     }
     this.#record.note('peerJoined', peer.snapshot.name)
     // Two are in: whoever waited for this side's word enters now.
@@ -480,7 +482,7 @@ export class RoomCall implements Call {
   // Snapshots
 
   #enter(status: CallStatus): void {
-    this.#record.update({ status })
+    this.#record.enter(status)
     this.#publish()
   }
 

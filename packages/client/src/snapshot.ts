@@ -48,7 +48,10 @@ export type CallStatus =
   | { phase: 'waiting'; alone: 'first' | 'left' }
   /** A newcomer whose call has not been accepted yet. `ringing` once the other side has said that it rings. */
   | { phase: 'calling'; sinceMs: number; ringing: boolean }
-  /** With at least one peer. `sinceMs` is when the first was admitted, on `Date.now()`'s clock. */
+  /**
+   * With at least one peer. `sinceMs` is when the first was admitted, on `Date.now()`'s clock; it stays when the last
+   * one reloads.
+   */
   | { phase: 'inCall'; sinceMs: number }
   | { phase: 'ended'; reason: EndReason; retryAfterMs?: number }
 
