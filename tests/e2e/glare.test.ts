@@ -114,16 +114,4 @@ describe('offers that cross', () => {
     await collide(sideOf(fox), sideOf(ann))
     await areBackInCall(ann, 'Fox', fox, 'Ann')
   }, 150_000)
-
-  it('leave a Firefox that a Chromium called in its call', async () => {
-    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, { browser: 'firefox' })
-    const code = await fox.startCall()
-    const bob = await stage.arrive('Bob')
-    await bob.connect(code)
-    await fox.sees('Bob is calling')
-    await fox.press('Accept')
-    await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
-    await collide(sideOf(bob), sideOf(fox))
-    await areBackInCall(bob, 'Fox', fox, 'Bob')
-  }, 150_000)
 })
