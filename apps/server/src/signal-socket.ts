@@ -33,6 +33,15 @@ export class SignalSocket extends WebSocket {
     this.on('close', this.#closed)
   }
 
+  /**
+   * As `WebSocket` has it; and once both sides have said Close, TCP is closed from here (RFC 6455 §7.1.1) rather than
+   * waited for until the client closes it too.
+   */
+  override close(code?: number, reason?: string | Buffer): void {
+    if (this.readyState === WebSocket.OPEN) this.#stream?.once('finish', destroy)
+    super.close(code, reason)
+  }
+
   detach(): void {
     this.#path = -1
   }
@@ -54,4 +63,9 @@ export class SignalSocket extends WebSocket {
   #closed(): void {
     this.#owner?.closed(this)
   }
+}
+
+/** One for all streams: it is called on them. */
+function destroy(this: Socket): void {
+  this.destroy()
 }
