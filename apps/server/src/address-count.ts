@@ -10,7 +10,9 @@ export class AddressCount {
 
   /** Adds one and returns what to release it by; undefined, and nothing added, when `most` are open already. */
   take(address: Uint8Array, most: number): NetworkCount | undefined {
-    const network = String.fromCharCode(...address.subarray(0, address.length === 16 ? 8 : 4))
+    const octets = address.length === 16 ? 8 : 4
+    let network = ''
+    for (let at = 0; at < octets; at++) network += String.fromCharCode(address[at] ?? 0)
     const known = this.#counts.get(network) ?? { network, count: 0 }
     if (known.count >= most) return undefined
     if (known.count === 0) this.#counts.set(network, known)

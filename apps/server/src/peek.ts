@@ -5,10 +5,15 @@ import { classifyFirstBytes, type FirstBytes } from './first-bytes.ts'
 export type Carried = Exclude<FirstBytes, 'undecided'>
 
 /**
- * Reads as many bytes as it takes to tell what `socket` carries, gives them back and calls `decided`; the socket is
- * paused then. A connection that does not say within `timeoutMs`, however it dribbles, is destroyed.
+ * Reads as many bytes as it takes to tell what `socket` carries, and calls `decided` with them, which has to hand them
+ * to whoever reads on: nobody listens to the socket then, and it flows. A connection that does not say within
+ * `timeoutMs`, however it dribbles, is destroyed.
  */
-export function peek(socket: Socket, timeoutMs: number, decided: (carried: Carried) => void): void {
+export function peek(
+  socket: Socket,
+  timeoutMs: number,
+  decided: (carried: Carried, seen: Buffer) => void,
+): void {
   let seen: Buffer | undefined
   const timer = setTimeout(() => socket.destroy(), timeoutMs).unref()
 
@@ -28,9 +33,7 @@ export function peek(socket: Socket, timeoutMs: number, decided: (carried: Carri
     const carried = classifyFirstBytes(seen)
     if (carried === 'undecided') return
     stop()
-    socket.pause()
-    socket.unshift(seen)
-    decided(carried)
+    decided(carried, seen)
   }
   socket.on('data', read)
   socket.on('end', giveUp)

@@ -107,10 +107,15 @@ export class TcpPort {
       this.#sockets.delete(socket)
       this.#perAddress.release(network)
     })
-    peek(socket, limits.firstBytesTimeoutMs, (carried) => {
-      // TLS takes what was given back, and reads on, by itself.
-      if (carried === 'tls' && this.#tls) this.#tls.emit('connection', socket)
-      else this.#hand(socket, carried, 'tcp')
+    peek(socket, limits.firstBytesTimeoutMs, (carried, seen) => {
+      if (carried === 'tls' && this.#tls) {
+        // TLS takes what is given back, and reads on, by itself.
+        socket.pause()
+        socket.unshift(seen)
+        this.#tls.emit('connection', socket)
+      } else {
+        this.#hand(socket, carried, seen, 'tcp')
+      }
     })
   }
 
@@ -125,16 +130,19 @@ export class TcpPort {
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     server.on('secureConnection', (socket) => {
       socket.on('error', destroy)
-      peek(socket, this.#options.limits.firstBytesTimeoutMs, (carried) => this.#hand(socket, carried, 'tls'))
+      peek(socket, this.#options.limits.firstBytesTimeoutMs, (carried, seen) =>
+        this.#hand(socket, carried, seen, 'tls'),
+      )
     })
     return server
   }
 
-  #hand(socket: Socket, carried: Carried, transport: 'tcp' | 'tls'): void {
+  #hand(socket: Socket, carried: Carried, seen: Buffer, transport: 'tcp' | 'tls'): void {
     if (carried === 'stun') this.#options.stun(socket, transport)
     else if (this.#options.http) this.#options.http(socket)
     else socket.destroy()
-    socket.resume()
+    // To the listener that was added just now, at once: `unshift` would take them through the stream's buffer.
+    socket.emit('data', seen)
   }
 }
 
