@@ -97,9 +97,9 @@ test('a handshake without a key is refused', async () => {
   expect(await hearAll(socket)).toMatch(/^HTTP\/1\.1 400 /)
 })
 
-test('a text message ends the connection', async () => {
+test.each([true, false])('a text message ends the connection; over TLS: %s', async (secure) => {
   const { port } = await start()
-  const webSocket = client(port)
+  const webSocket = client(port, { secure })
   await once(webSocket, 'open')
   webSocket.send('text')
   const [code] = await once(webSocket, 'close')

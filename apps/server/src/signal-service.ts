@@ -24,6 +24,8 @@ const maxPayloadBytes = 131_072
 /** How long a closing handshake may take before the connection is cut. */
 const closeTimeoutMs = 1_000
 
+const sendOptions = { binary: true, compress: false }
+
 // RFC 6455 §7.4.1
 const closeGoingAway = 1001
 const closeUnsupportedData = 1003
@@ -47,7 +49,10 @@ export class SignalService {
   readonly #freePaths: PathId[] = []
   /** Those that the machine has forgotten and that are not closed yet. */
   readonly #closing = new Set<SignalSocket>()
-  /** Those whose writes are held until the end of this turn, so that all frames to one client are one system call. */
+  /**
+   * Those whose writes are held until everything that has arrived by now has been heard, so that all frames to one
+   * client are one system call.
+   */
   readonly #held = new Set<SignalSocket>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   readonly #owner: SignalSocketOwner = {
@@ -173,12 +178,13 @@ export class SignalService {
     if (socket === undefined) return
     this.#hold(socket)
     // The machine never writes to these bytes again: they may wait in the socket without a copy.
-    socket.send(output.bytes.subarray(output.start, output.end), { binary: true, compress: false })
+    const { bytes, start, end } = output
+    socket.send(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start), sendOptions)
   }
 
   #hold(socket: SignalSocket): void {
     if (this.#held.has(socket)) return
-    if (this.#held.size === 0) process.nextTick(() => this.#releaseAll())
+    if (this.#held.size === 0) setImmediate(() => this.#releaseAll())
     this.#held.add(socket)
     socket.hold()
   }
