@@ -1,7 +1,9 @@
+import { encodeUtf8 } from '@crowfly/bytes'
 import { memberIdField } from './member-id.ts'
-import { isNameplate } from './nameplate.ts'
+import { isNameplate, nameplateLength } from './nameplate.ts'
 import {
   bool,
+  borrowed,
   choice,
   fixed,
   fixedOrEmpty,
@@ -30,12 +32,12 @@ export const tokenBytes = 32
 export const sessionIdBytes = 16
 
 const nameplate = mapped(
-  fixed(10),
+  borrowed(nameplateLength),
   (bytes) => {
     const found = String.fromCharCode(...bytes)
     return isNameplate(found) ? found : undefined
   },
-  (value) => (isNameplate(value) ? Uint8Array.from(value, (digit) => digit.charCodeAt(0)) : undefined),
+  (value) => (isNameplate(value) ? encodeUtf8(value) : undefined),
   '',
 )
 const envelope = rest(maxEnvelopeBytes)

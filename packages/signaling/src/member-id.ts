@@ -1,13 +1,13 @@
 import { decodeBase64url, encodeBase64url } from '@crowfly/bytes'
 import type { Random } from '@crowfly/sansio'
-import { fixed, mapped } from './schema.ts'
+import { borrowed, mapped } from './schema.ts'
 
 /** 16 random octets as base64url (22 characters), chosen by the client for one stay in one room. */
 export type MemberId = string
 
 /** 16 octets on the wire, base64url in the program. */
 export const memberIdField = mapped<Uint8Array, MemberId>(
-  fixed(16),
+  borrowed(16),
   (bytes) => encodeBase64url(bytes),
   decodeBase64url,
   '',

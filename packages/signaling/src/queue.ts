@@ -10,8 +10,11 @@ export class Queue<T> {
   /** The oldest item, taken out; undefined when there is none. */
   shift(): T | undefined {
     if (this.#head < this.#items.length) return this.#items[this.#head++]
-    this.#items.length = 0
-    this.#head = 0
+    // Asked again and again while nothing is in it: only a used list is worth emptying.
+    if (this.#head > 0) {
+      this.#items.length = 0
+      this.#head = 0
+    }
     return undefined
   }
 }

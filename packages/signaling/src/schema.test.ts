@@ -2,7 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SchemaError } from './index.ts'
 import { pairMessage } from './pair-message.ts'
-import { bool, choice, fixedOrEmpty, list, rest, text, u8, u16, u32, union } from './schema.ts'
+import {
+  bool,
+  borrowed,
+  choice,
+  fixed,
+  fixedOrEmpty,
+  list,
+  rest,
+  text,
+  u8,
+  u16,
+  u32,
+  union,
+} from './schema.ts'
 import {
   type ClientFrame,
   clientFrame,
@@ -204,5 +217,21 @@ describe('a field', () => {
     const integers = union({ message: [1, { a: u8, b: u16, c: u32 }] })
     const message = { type: 'message', a: 0xff, b: 0xffff, c: 0xffff_ffff } as const
     expect(decode(integers, encode(integers, message))).toEqual(message)
+  })
+})
+
+describe('octets', () => {
+  it('of a fixed field are its own, of a borrowed one the input’s', () => {
+    const schema = union({ both: [1, { own: fixed(2), lent: borrowed(2) }] })
+    const input = Uint8Array.of(1, 2, 3, 4, 5)
+    const message = decode(schema, input)
+    input.fill(0)
+    expect(message).toEqual({ type: 'both', own: Uint8Array.of(2, 3), lent: new Uint8Array(2) })
+  })
+
+  it('are as many as the field has', () => {
+    const schema = union({ one: [1, { lent: borrowed(2) }] })
+    expect(decode(schema, Uint8Array.of(1, 2))).toBe('badField')
+    expect(() => encode(schema, { type: 'one', lent: new Uint8Array(3) })).toThrow(SchemaError)
   })
 })

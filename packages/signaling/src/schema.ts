@@ -85,16 +85,21 @@ function copy(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes)
 }
 
-/** Exactly `length` octets. What is read is a copy. */
-export function fixed(length: number): Field<Uint8Array> {
+/** Exactly `length` octets. What is read is borrowed from the input: for a `mapped` field, which makes it its own. */
+export function borrowed(length: number): Field<Uint8Array> {
   return {
     maxBytes: length,
     write(writer, value) {
       if (value.length !== length) throw new SchemaError(`${value.length} octets instead of ${length}`)
       writer.write(value)
     },
-    read: (reader) => copy(reader.view(length)),
+    read: (reader) => reader.view(length),
   }
+}
+
+/** Exactly `length` octets. What is read is a copy. */
+export function fixed(length: number): Field<Uint8Array> {
+  return { ...borrowed(length), read: (reader) => copy(reader.view(length)) }
 }
 
 /** A length octet that is 0 or `length`, then so many octets. What is read is a copy. */
