@@ -51,7 +51,7 @@ class Run {
 
   #send(): void {
     for (const to of this.#present) {
-      this.session.send(to, { type: 'declined', reason: 'busy' }, this.#now)
+      this.session.send(to, { type: 'declined', attempt: 1, reason: 'busy' }, this.#now)
     }
   }
 

@@ -182,7 +182,7 @@ test('a client that does not read is cut', async () => {
   for (let sender = 0; sender < 30; sender++) {
     const bob = member(() => server.port, { kind: 'join', nameplate, ifEmpty: 'refuse' })
     await bob.event('joined')
-    for (let i = 0; i < 30; i++) bob.send(ann.id, { type: 'description', kind: 'offer', sdp })
+    for (let i = 0; i < 30; i++) bob.send(ann.id, { type: 'description', attempt: 1, kind: 'offer', sdp })
   }
   await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('client does not read')
 })

@@ -6,7 +6,7 @@ import { type Member, member } from './testing/member.ts'
 import { afterThis, dial, hear, start, testFlags } from './testing/running.ts'
 import { askUdp } from './testing/stun-question.ts'
 
-const hello: PairMessage = { type: 'description', kind: 'offer', sdp: 'v=0' }
+const hello: PairMessage = { type: 'description', attempt: 1, kind: 'offer', sdp: 'v=0' }
 
 async function pair(port: () => number): Promise<{ ann: Member; bob: Member }> {
   const ann = member(port, { kind: 'create' })

@@ -10,6 +10,8 @@ const MAX_CANDIDATES = 128
 /** A newcomer's offer that has not been answered, with all that came after it. */
 export interface Caller {
   readonly snapshot: CallerSnapshot
+  /** The number of their connection. */
+  readonly attempt: number
   readonly sdp: string
   readonly candidates: Candidate[]
 }
@@ -30,9 +32,10 @@ export class Doorbell {
     return true
   }
 
-  handleCandidates(id: MemberId, candidates: readonly Candidate[]): void {
-    const held = this.#callers.get(id)?.candidates
-    held?.push(...candidates.slice(0, MAX_CANDIDATES - held.length))
+  handleCandidates(id: MemberId, attempt: number, candidates: readonly Candidate[]): void {
+    const caller = this.#callers.get(id)
+    if (caller?.attempt !== attempt) return
+    caller.candidates.push(...candidates.slice(0, MAX_CANDIDATES - caller.candidates.length))
   }
 
   /** Takes a caller out, to let in or to turn away. */
@@ -52,8 +55,8 @@ export class Doorbell {
     this.#callers.clear()
   }
 
-  /** For the call's snapshot; the same objects as long as a caller waits. */
-  callers(): readonly CallerSnapshot[] {
-    return Array.from(this.#callers.values(), ({ snapshot }) => snapshot)
+  /** Their snapshots are the same objects as long as they wait. */
+  callers(): readonly Caller[] {
+    return [...this.#callers.values()]
   }
 }

@@ -15,13 +15,18 @@ function alarms(watch: MediaWatch, reports: readonly Map<string, object>[], isPe
   )
 }
 
-test('media that stops for eight seconds while the peer sends is noticed, once', () => {
+test('media that stops for eight seconds while the peer sends is noticed, and again later and later', () => {
   const reports = [
     received(10, 3),
     received(60, 9),
-    ...Array.from({ length: 20 }, (_, i) => received(61 + (i >> 2), 9)),
+    ...Array.from({ length: 40 }, (_, i) => received(61 + (i >> 3), 9)),
   ]
-  expect(alarms(new MediaWatch(), reports)).toEqual([10_000])
+  expect(alarms(new MediaWatch(), reports)).toEqual([10_000, 26_000, 58_000])
+})
+
+test('a connection that takes the place of one that brought media has to bring some too', () => {
+  const reports = [received(500), ...Array.from({ length: 6 }, () => received(0)), received(20), received(20)]
+  expect(alarms(new MediaWatch(), reports)).toEqual([8_000])
 })
 
 test('media that goes on is left alone, whichever stream carries it', () => {

@@ -4,6 +4,7 @@ import { DtlsRole } from './dtls-role.ts'
 import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
 import { OperationChain } from './operation-chain.ts'
 import type { CandidateLike, PeerConnection } from './peer-connection.ts'
+import { canRestartTogether } from './restart-match.ts'
 
 /** Candidates found within this time travel together. */
 const CANDIDATE_BATCH_MS = 100
@@ -42,6 +43,8 @@ export class Negotiator {
   readonly #dtlsRole = new DtlsRole()
   readonly #batchAlarm: Alarm
   #batch: Candidate[] = []
+  /** As it came: Chromium gives a description back in words of its own. */
+  #remoteSdp = ''
   #mayOffer: boolean
   #failedAnswers = 0
 
@@ -69,6 +72,11 @@ export class Negotiator {
         if (current !== null) await this.#apply(current)
       }
     })
+  }
+
+  /** Whether a connection of these two browsers outlives a restart of ICE. */
+  get canRestartIce(): boolean {
+    return canRestartTogether(this.#options.connection.localDescription?.sdp ?? '', this.#remoteSdp)
   }
 
   /** Makes a new ICE generation with the next offer, which follows as soon as the state allows. */
@@ -105,6 +113,7 @@ export class Negotiator {
     if (hasCollided && !isPolite) return
     // Rolls an own offer back by itself. The wish behind it is not lost: the connection asks again when stable.
     await connection.setRemoteDescription({ type: 'offer', sdp })
+    this.#remoteSdp = sdp
     this.#mayOffer = true
     prepareAnswer()
     await connection.setLocalDescription()
@@ -126,6 +135,7 @@ export class Negotiator {
       return
     }
     this.#failedAnswers = 0
+    this.#remoteSdp = sdp
     this.#dtlsRole.handleAnswer(sdp)
     await this.#applyHeld(sdp)
   }

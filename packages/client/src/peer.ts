@@ -44,6 +44,8 @@ type Streams = Readonly<Record<Source, MediaStream>>
 
 export interface PeerOptions {
   readonly id: MemberId
+  /** Tells this connection from those that were between the two before. */
+  readonly attempt: number
   /** The newcomer of the two makes the first offer and is the polite one. */
   readonly isNewcomerHere: boolean
   readonly Connection: PeerConnectionConstructor
@@ -60,7 +62,7 @@ export interface PeerOptions {
   readonly onMessage: (message: PeerMessage) => void
   /** The server has given the member up and media has stopped for good. */
   readonly onGone: () => void
-  /** Restarts of ICE do not help. True when the caller replaces this peer. */
+  /** Restarts of ICE do not help. True when this peer is replaced, or will be when the other side has heard of it. */
   readonly onStuck: () => boolean
   /** Something was rejected or malformed; counted, never fatal. */
   readonly onFailure: (error: unknown) => void
@@ -69,6 +71,8 @@ export interface PeerOptions {
 /** One other member: the connection to it, its streams, and what it says of itself. */
 export class Peer {
   readonly id: MemberId
+  readonly attempt: number
+  readonly isNewcomerHere: boolean
   readonly #options: PeerOptions
   readonly #connection: PeerConnection
   readonly #negotiator: Negotiator
@@ -81,7 +85,7 @@ export class Peer {
   readonly #streams: Streams
   readonly #transceivers = new Map<Source, Transceiver>()
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
-  readonly #mediaWatch = new MediaWatch()
+  readonly #mediaWatch: MediaWatch
   #tracks: LocalTracks
   #cameraScale = 1
   #texts: readonly PeerMessage[]
@@ -96,6 +100,8 @@ export class Peer {
   /** Throws what the connection's constructor throws. */
   constructor(options: PeerOptions) {
     this.id = options.id
+    this.attempt = options.attempt
+    this.isNewcomerHere = options.isNewcomerHere
     this.#options = options
     this.#tracks = options.tracks
     const { replaced } = options
@@ -103,6 +109,7 @@ export class Peer {
     this.#hasStood = replaced === null ? false : replaced.#hasStood
     this.#recovery =
       replaced === null ? new IceRecovery(options.isNewcomerHere ? 0 : HEAD_START_MS) : replaced.#recovery
+    this.#mediaWatch = replaced === null ? new MediaWatch() : replaced.#mediaWatch
     this.#connection = new options.Connection({
       bundlePolicy: 'max-bundle',
       iceServers: options.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
@@ -190,6 +197,7 @@ export class Peer {
 
   setAway(isAway: boolean): void {
     this.#update({ isAway })
+    if (!isAway) this.handleSignalingRestored(this.#options.agenda.now())
   }
 
   /** The server has given the member up; it stays here as long as its media flows. */
@@ -233,8 +241,8 @@ export class Peer {
       if (!isSamePath(path, this.#snapshot.path)) this.#update({ path })
       const { microphone, camera } = this.#snapshot.media
       const isPeerSending = microphone === 'on' || camera === 'on'
-      const isSilent = this.#mediaWatch.handleStats(report, isPeerSending, this.#options.agenda.now())
-      if (isSilent && !this.#options.onStuck()) this.#negotiator.restartIce()
+      const now = this.#options.agenda.now()
+      if (this.#mediaWatch.handleStats(report, isPeerSending, now)) this.#mend('rebuild')
     } catch (error) {
       if (!this.#isClosed) this.#options.onFailure(error)
     }
@@ -329,9 +337,17 @@ export class Peer {
 
   #recover(now: Millis): void {
     const action = this.#recovery.handleTimeout(now)
-    if (action === 'rebuild' && this.#hasStood && this.#options.onStuck()) return
-    if (action !== null) this.#negotiator.restartIce()
-    this.#recoveryAlarm.set(this.#recovery.pollTimeout())
+    if (action !== null) this.#mend(action)
+    if (!this.#isClosed) this.#recoveryAlarm.set(this.#recovery.pollTimeout())
+  }
+
+  #mend(action: 'restart' | 'rebuild'): void {
+    const mayRestart = !this.#hasStood || this.#negotiator.canRestartIce
+    const mustReplace = this.#hasStood && (action === 'rebuild' || !mayRestart)
+    // An offer to restart would cross the one that a replacement begins with.
+    if (mustReplace && this.#options.onStuck()) return
+    // Where a restart is of no use, another try follows once the other side can be reached.
+    if (mayRestart) this.#negotiator.restartIce()
   }
 
   #watchExpiry(): void {

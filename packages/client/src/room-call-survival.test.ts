@@ -155,6 +155,39 @@ describe('the network changes in mid-call', () => {
   )
 })
 
+describe('between a Chromium and a Firefox', () => {
+  test.for(['Ann', 'Bob'] as const)(
+    'when %s changes the network, both hear each other afterwards',
+    async (name) => {
+      const world = new CallWorld()
+      world.network.firefoxes.add('Ann')
+      const { host, caller } = await world.pair()
+      for (const page of [host, caller]) await page.media.setMicrophone(true)
+      for (let changes = 0; changes < 3; changes++) {
+        world.network.roam(name)
+        ;(name === 'Ann' ? host : caller).tell('networkChanged')
+        await world.advance(2_000)
+        expect([host.connected, caller.connected]).toEqual([['Bob'], ['Ann']])
+        expect(world.network.on('Ann').map(({ isDeaf }) => isDeaf)).toEqual([false])
+      }
+      expect([host.notices, caller.notices]).toEqual([['peerJoined Bob'], ['peerJoined Ann']])
+    },
+  )
+
+  test('a path that dies while the server is away is replaced when both are back', async () => {
+    const world = new CallWorld()
+    world.network.firefoxes.add('Ann')
+    const { host, caller } = await world.pair()
+    world.killServer()
+    world.network.roam('Bob')
+    await world.until(() => peerOf(host)?.connection === 'reconnecting')
+    await world.advance(20_000)
+    world.startServer()
+    await world.until(() => host.connected.length === 1 && caller.connected.length === 1)
+    expect(world.network.on('Ann').map(({ isDeaf }) => isDeaf)).toEqual([false])
+  })
+})
+
 describe('a peer that the server has given up', () => {
   test('stays while its media flows', async () => {
     const world = new CallWorld()

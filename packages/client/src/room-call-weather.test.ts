@@ -32,6 +32,7 @@ class Gathering {
 
   join(): void {
     this.#joined += 1
+    if (this.world.random.chance(0.3)) this.world.network.firefoxes.add(`guest ${this.#joined}`)
     const room = { kind: 'join', code: this.code, ifEmpty: 'wait' } as const
     this.#add(this.world.join(`guest ${this.#joined}`, this.code, { room }))
   }
@@ -108,5 +109,7 @@ test('whatever happens to a call, afterwards everybody sees everybody', { timeou
     await world.until(() => gathering.isWhole, 300_000)
     await world.advance(30_000)
     expect(gathering.isWhole).toBe(true)
+    const living = gathering.present.flatMap(({ name }) => world.network.on(name))
+    expect(living.filter(({ isDeaf }) => isDeaf)).toEqual([])
   })
 })

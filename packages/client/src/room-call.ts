@@ -5,14 +5,14 @@ import type { CallPlatform } from './call-platform.ts'
 import { CallRecord } from './call-record.ts'
 import { type Caller, Doorbell } from './doorbell.ts'
 import { endOfRefusal } from './end-of-refusal.ts'
-import type { NegotiationChannel } from './negotiation-channel.ts'
 import { ownMedia, ownTracks } from './own-media.ts'
 import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
 import { Peer } from './peer.ts'
 import { MAX_CHAT_LENGTH, MAX_NAME_LENGTH, type PeerMessage } from './peer-message.ts'
+import { Roster } from './roster.ts'
 import { serverOrigin } from './server-origin.ts'
-import { signalingChannel } from './signaling-channel.ts'
+import { type FirstMessage, signalingChannel } from './signaling-channel.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
 import type { Call, CallSnapshot, CallStatus, EndReason, JoinOptions, MemberId } from './snapshot.ts'
 
@@ -25,6 +25,15 @@ const MEASURE_INTERVAL_MS = 2_000
 const CHAT_ID_BYTES = 16
 
 const NO_PASS = new Uint8Array(0)
+
+interface NewPeer {
+  readonly id: MemberId
+  readonly attempt: number
+  readonly isNewcomerHere: boolean
+  readonly replaced: Peer | null
+  /** What carries the first description: `open` or `reply`. */
+  readonly firstMessage: (facts: { attempt: number; name: string; sdp: string }) => FirstMessage
+}
 
 /**
  * A stay in one room: who is let in, and one `Peer` for each other member.
@@ -41,7 +50,7 @@ export class RoomCall implements Call {
   readonly #ringAlarm: Alarm
   readonly #measureAlarm: Alarm
   readonly #doorbell = new Doorbell()
-  readonly #peers = new Map<MemberId, Peer>()
+  readonly #roster = new Roster()
   /** Members who have not answered the offer that opened the pairing. */
   readonly #awaited = new Set<MemberId>()
   /** Members who have said that they ring for us. */
@@ -51,6 +60,8 @@ export class RoomCall implements Call {
   #passes: PassBook | null = null
   #iceServers: readonly IceServer[] = []
   #name: string
+  /** Offers that this side has opened a connection with. */
+  #attempts = 0
   #failures = 0
 
   constructor(options: JoinOptions, platform: CallPlatform) {
@@ -82,8 +93,10 @@ export class RoomCall implements Call {
   }
 
   decline(id: MemberId): void {
-    if (this.#record.status.phase !== 'waiting' || this.#doorbell.take(id) === null) return
-    this.#link?.send(id, { type: 'declined', reason: 'declined' })
+    if (this.#record.status.phase !== 'waiting') return
+    const caller = this.#doorbell.take(id)
+    if (caller === null) return
+    this.#link?.send(id, { type: 'declined', attempt: caller.attempt, reason: 'declined' })
     this.#publish()
   }
 
@@ -92,8 +105,7 @@ export class RoomCall implements Call {
     const idBytes = new Uint8Array(CHAT_ID_BYTES)
     this.#platform.random.fill(idBytes)
     const id = encodeBase64url(idBytes)
-    const taken = this.#admittedPeers().filter((peer) => peer.send({ type: 'chat', id, text }))
-    if (taken.length === 0) return false
+    if (!this.#roster.send({ type: 'chat', id, text })) return false
     this.#record.addChat({ id, from: 'me', name: this.#name, text })
     return true
   }
@@ -150,7 +162,7 @@ export class RoomCall implements Call {
         break
       case 'memberAway':
       case 'memberBack':
-        this.#peers.get(event.member)?.setAway(event.type === 'memberAway')
+        this.#roster.get(event.member)?.setAway(event.type === 'memberAway')
         break
       case 'connectionLost':
         this.#record.update({ server: 'reconnecting' })
@@ -158,7 +170,7 @@ export class RoomCall implements Call {
         break
       case 'connectionRestored':
         this.#record.update({ server: 'online' })
-        for (const peer of this.#peers.values()) peer.handleSignalingRestored(this.#agenda.now())
+        this.#roster.handleSignalingRestored(this.#agenda.now())
         this.#record.note('serverBack')
         break
       case 'message':
@@ -180,7 +192,7 @@ export class RoomCall implements Call {
   }
 
   #handleMemberJoined(member: MemberId, isNewcomer: boolean): void {
-    const peer = this.#peers.get(member)
+    const peer = this.#roster.get(member)
     // One of us was given up by the server meanwhile. Where media still flows, nothing was lost by it.
     if (isNewcomer || peer?.isConnected) {
       peer?.handleReturned()
@@ -195,31 +207,40 @@ export class RoomCall implements Call {
       this.#record.note('missedCall', caller.snapshot.name)
       this.#publish()
     }
-    const peer = this.#peers.get(member)
+    const peer = this.#roster.get(member)
     if (peer?.isAdmitted && reason === 'expired') peer.handleExpired()
     else this.#remove(member)
   }
 
   #handleMessage(from: MemberId, message: PairMessage): void {
+    if (message.type === 'open') {
+      this.#handleOpen(from, message)
+      return
+    }
+    if (message.type === 'candidates') {
+      this.#doorbell.handleCandidates(from, message.attempt, message.candidates)
+    }
+    const peer = this.#roster.get(from)
+    // A word of a connection that has been replaced meanwhile.
+    if (peer?.attempt !== message.attempt) return
     switch (message.type) {
-      case 'open':
-        this.#handleOpen(from, message)
-        break
       case 'ringing':
-        this.#handleRinging(from)
+        this.#handleRinging(peer)
         break
       case 'declined':
-        this.#handleDeclined(from, message.reason)
+        this.#handleDeclined(peer)
         break
       case 'reply':
-        this.#handleReply(from, message)
+        this.#handleReply(peer, message)
         break
       case 'description':
-        this.#peers.get(from)?.handleDescription(message)
+        peer.handleDescription(message)
         break
       case 'candidates':
-        this.#doorbell.handleCandidates(from, message.candidates)
-        this.#peers.get(from)?.handleCandidates(message.candidates)
+        peer.handleCandidates(message.candidates)
+        break
+      case 'renew':
+        if (peer.isNewcomerHere && peer.isAdmitted) this.#callAnew(from)
         break
     }
   }
@@ -229,70 +250,65 @@ export class RoomCall implements Call {
   #handleOpen(from: MemberId, open: Extract<PairMessage, { type: 'open' }>): void {
     const name = open.name.slice(0, MAX_NAME_LENGTH)
     const sinceMs = this.#platform.clock.wallTime()
-    const caller: Caller = { snapshot: { id: from, name, sinceMs }, sdp: open.sdp, candidates: [] }
+    const { attempt, sdp } = open
+    const caller: Caller = { snapshot: { id: from, name, sinceMs }, attempt, sdp, candidates: [] }
     // Whoever opens anew has lost the connection that was.
     const replaced = this.#drop(from)
     const { phase } = this.#record.status
     if (phase === 'inCall' || (phase === 'waiting' && this.#passes?.honours(open.pass))) {
       this.#admit(caller, replaced)
     } else if (!this.#doorbell.add(caller)) {
-      this.#link?.send(from, { type: 'declined', reason: 'busy' })
+      this.#link?.send(from, { type: 'declined', attempt, reason: 'busy' })
     } else if (phase === 'waiting') {
-      this.#ring(from, name)
+      this.#ring(caller)
     }
   }
 
-  #handleRinging(from: MemberId): void {
-    if (!this.#peers.has(from) || this.#record.status.phase !== 'calling') return
-    this.#ringing.add(from)
+  #handleRinging({ id }: Peer): void {
+    if (this.#record.status.phase !== 'calling') return
+    this.#ringing.add(id)
     this.#enter({ ...this.#record.status, ringing: true })
   }
 
-  /** The newcomer of two makes the offer. `busy`, to a member who is in, asks for another one. */
-  #askToOpen(member: MemberId): void {
-    this.#link?.send(member, { type: 'declined', reason: 'busy' })
-  }
-
-  #handleDeclined(from: MemberId, reason: 'declined' | 'busy'): void {
-    const peer = this.#peers.get(from)
-    if (peer === undefined) return
-    if (!this.#awaited.has(from)) {
-      this.#callAnew(from)
-    } else if (peer.isAdmitted) {
-      // Their wish for an offer may have crossed ours.
-      if (reason === 'declined') this.#remove(from)
-    } else {
-      this.#ringing.delete(from)
-      this.#drop(from)
-      // Another one may still be ringing. Those who have not been let in themselves can not let anybody in.
-      if (this.#record.status.phase === 'calling' && this.#ringing.size === 0) this.#end('declined')
+  #handleDeclined(peer: Peer): void {
+    const { id } = peer
+    if (!this.#awaited.has(id)) return
+    if (peer.isAdmitted) {
+      this.#remove(id)
+      return
     }
+    this.#ringing.delete(id)
+    this.#drop(id)
+    // Another one may still be ringing. Those who have not been let in themselves can not let anybody in.
+    if (this.#record.status.phase === 'calling' && this.#ringing.size === 0) this.#end('declined')
   }
 
-  #handleReply(from: MemberId, reply: Extract<PairMessage, { type: 'reply' }>): void {
-    const peer = this.#peers.get(from)
-    if (peer === undefined || !this.#awaited.delete(from)) return
+  #handleReply(peer: Peer, reply: Extract<PairMessage, { type: 'reply' }>): void {
+    if (!this.#awaited.delete(peer.id)) return
     const wasAdmitted = peer.isAdmitted
-    this.#passes?.keep(from, reply.pass)
+    this.#passes?.keep(peer.id, reply.pass)
     peer.admit(reply.name.slice(0, MAX_NAME_LENGTH))
     peer.handleDescription({ kind: 'answer', sdp: reply.sdp })
     if (!wasAdmitted) this.#handleAdmitted(peer)
   }
 
-  #ring(id: MemberId, name: string): void {
-    this.#link?.send(id, { type: 'ringing' })
+  #ring({ attempt, snapshot: { id, name } }: Caller): void {
+    this.#link?.send(id, { type: 'ringing', attempt })
     if (this.#record.hasMissed(name)) this.#record.note('callAgain', name)
     this.#publish()
   }
 
   /** Makes the connection to a member who was there before, and offers. */
   #call(member: MemberId, replaced: Peer | null = null): Peer | null {
+    this.#attempts += 1
     this.#awaited.add(member)
-    const channel = signalingChannel(
-      (message) => void this.#link?.send(member, message),
-      (sdp) => ({ type: 'open', name: this.#name, pass: this.#passes?.passFor(member) ?? NO_PASS, sdp }),
-    )
-    return this.#createPeer(member, true, channel, replaced)
+    return this.#createPeer({
+      id: member,
+      attempt: this.#attempts,
+      isNewcomerHere: true,
+      replaced,
+      firstMessage: (facts) => ({ type: 'open', pass: this.#passes?.passFor(member) ?? NO_PASS, ...facts }),
+    })
   }
 
   /** From the beginning with a member who was here: the pass, if there is one, spares the ringing. */
@@ -301,21 +317,18 @@ export class RoomCall implements Call {
     const peer = this.#call(member, replaced)
     // Who is in stays in the picture meanwhile.
     if (replaced?.isAdmitted) peer?.admit(replaced.snapshot.name)
-    else if (this.#admittedPeers().length === 0) this.#beginCalling()
+    else if (this.#roster.admitted().length === 0) this.#beginCalling()
   }
 
   /** Makes the connection to a newcomer, and answers. */
-  #admit({ snapshot: { id, name }, sdp, candidates }: Caller, replaced: Peer | null = null): void {
-    const channel = signalingChannel(
-      (message) => void this.#link?.send(id, message),
-      (answer) => ({
-        type: 'reply',
-        name: this.#name,
-        pass: this.#passes?.issue(id) ?? NO_PASS,
-        sdp: answer,
-      }),
-    )
-    const peer = this.#createPeer(id, false, channel, replaced)
+  #admit({ snapshot: { id, name }, attempt, sdp, candidates }: Caller, replaced: Peer | null = null): void {
+    const peer = this.#createPeer({
+      id,
+      attempt,
+      isNewcomerHere: false,
+      replaced,
+      firstMessage: (facts) => ({ type: 'reply', pass: this.#passes?.issue(id) ?? NO_PASS, ...facts }),
+    })
     if (peer === null) return
     peer.admit(name)
     peer.handleDescription({ kind: 'offer', sdp })
@@ -323,25 +336,26 @@ export class RoomCall implements Call {
     if (!replaced?.isAdmitted) this.#handleAdmitted(peer)
   }
 
-  /** Restarting ICE does not help: a new connection, if the other side can be told. */
-  #rebuild(id: MemberId, isNewcomerHere: boolean): boolean {
-    if (this.getSnapshot().server !== 'online' || this.#peers.get(id)?.snapshot.isAway !== false) return false
-    if (isNewcomerHere) this.#callAnew(id)
-    else this.#askToOpen(id)
-    return isNewcomerHere
+  /** Restarting ICE does not help: a new connection, if the other side can be told. The newcomer of the two offers. */
+  #renew({ id, attempt, isNewcomerHere, snapshot }: Peer): boolean {
+    if (this.getSnapshot().server !== 'online' || snapshot.isAway) return false
+    if (!isNewcomerHere) return this.#link?.send(id, { type: 'renew', attempt }) ?? false
+    this.#callAnew(id)
+    return true
   }
 
-  #createPeer(
-    id: MemberId,
-    isNewcomerHere: boolean,
-    channel: NegotiationChannel,
-    replaced: Peer | null,
-  ): Peer | null {
+  #createPeer({ id, attempt, isNewcomerHere, replaced, firstMessage }: NewPeer): Peer | null {
     const { Connection, createStream } = this.#platform
     if (Connection === null) return null
+    const channel = signalingChannel(
+      (message) => void this.#link?.send(id, message),
+      attempt,
+      (sdp) => firstMessage({ attempt, name: this.#name, sdp }),
+    )
     try {
       const peer: Peer = new Peer({
         id,
+        attempt,
         isNewcomerHere,
         Connection,
         createStream,
@@ -354,12 +368,12 @@ export class RoomCall implements Call {
         onChannelOpen: () => void peer.send(this.#stateMessage()),
         onMessage: (message) => this.#handlePeerMessage(peer, message),
         onGone: () => this.#remove(id),
-        onStuck: () => this.#rebuild(id, isNewcomerHere),
+        onStuck: () => this.#renew(peer),
         onFailure: () => {
           this.#failures += 1
         },
       })
-      this.#peers.set(id, peer)
+      this.#roster.add(peer)
       return peer
     } catch {
       // A policy can forbid connections where the constructor is there.
@@ -381,13 +395,9 @@ export class RoomCall implements Call {
     if (next !== null) this.#admit(next)
   }
 
-  /** Closes without a word in the call: it never was in it, or comes back at once. */
   #drop(id: MemberId): Peer | null {
-    const peer = this.#peers.get(id) ?? null
-    peer?.close()
     this.#awaited.delete(id)
-    this.#peers.delete(id)
-    return peer
+    return this.#roster.drop(id)
   }
 
   #remove(id: MemberId): void {
@@ -396,10 +406,10 @@ export class RoomCall implements Call {
     this.#ringing.delete(id)
     if (peer.isAdmitted) this.#record.note('peerLeft', peer.snapshot.name)
     this.#publish()
-    if (this.#record.status.phase === 'inCall' && this.#admittedPeers().length === 0) {
-      if (this.#peers.size > 0) this.#beginCalling()
+    if (this.#record.status.phase === 'inCall' && this.#roster.admitted().length === 0) {
+      if (this.#roster.size > 0) this.#beginCalling()
       else this.#waitAlone('left')
-    } else if (this.#record.status.phase === 'calling' && this.#peers.size === 0) this.#handleAllGone()
+    } else if (this.#record.status.phase === 'calling' && this.#roster.size === 0) this.#handleAllGone()
   }
 
   /** Everyone whom this side called has gone before an answer. */
@@ -420,7 +430,7 @@ export class RoomCall implements Call {
     this.#ringAlarm.clear()
     this.#measureAlarm.clear()
     this.#enter({ phase: 'waiting', alone })
-    for (const { id, name } of this.#doorbell.callers()) this.#ring(id, name)
+    for (const caller of this.#doorbell.callers()) this.#ring(caller)
   }
 
   #end(reason: EndReason, retryAfterMs?: number): void {
@@ -428,8 +438,7 @@ export class RoomCall implements Call {
     const delay = retryAfterMs === undefined ? {} : { retryAfterMs }
     this.#record.update({ status: { phase: 'ended', reason, ...delay } })
     for (const stop of this.#stops) stop()
-    for (const peer of this.#peers.values()) peer.leave()
-    this.#peers.clear()
+    this.#roster.leave()
     this.#doorbell.clear()
     this.#link?.leave()
     this.#agenda.close()
@@ -439,7 +448,7 @@ export class RoomCall implements Call {
   // What peers, page and media say
 
   #handlePeerMessage(peer: Peer, message: PeerMessage): void {
-    if (!peer.isAdmitted || this.#peers.get(peer.id) !== peer) return
+    if (!peer.isAdmitted || this.#roster.get(peer.id) !== peer) return
     if (message.type === 'leave') this.#remove(peer.id)
     if (message.type !== 'chat') return
     const { id, text } = message
@@ -452,31 +461,25 @@ export class RoomCall implements Call {
     if (event === 'leaving') this.#end('left')
     else this.#link?.handleNetworkChange()
     if (event !== 'networkChanged') return
-    for (const peer of this.#peers.values()) peer.handleNetworkChange(this.#agenda.now())
+    this.#roster.handleNetworkChange(this.#agenda.now())
   }
 
   #handleMediaChange(): void {
-    const tracks = ownTracks(this.#options.media.getSnapshot())
-    for (const peer of this.#peers.values()) peer.setTracks(tracks)
+    this.#roster.setTracks(ownTracks(this.#options.media.getSnapshot()))
     this.#announce()
   }
 
   #announce(): void {
-    const state = this.#stateMessage()
-    for (const peer of this.#admittedPeers()) peer.send(state)
+    this.#roster.send(this.#stateMessage())
   }
 
   #measurePeers(now: number): void {
-    for (const peer of this.#admittedPeers()) void peer.measure()
+    this.#roster.measure()
     this.#measureAlarm.set(now + MEASURE_INTERVAL_MS)
   }
 
   #stateMessage(): PeerMessage {
     return { type: 'state', name: this.#name, media: ownMedia(this.#options.media.getSnapshot()) }
-  }
-
-  #admittedPeers(): readonly Peer[] {
-    return [...this.#peers.values()].filter((peer) => peer.isAdmitted)
   }
 
   // Snapshots
@@ -488,10 +491,10 @@ export class RoomCall implements Call {
 
   #publish(): void {
     const isRinging = this.#record.status.phase === 'waiting'
-    const peers = this.#admittedPeers()
+    const peers = this.#roster.admitted()
     for (const peer of peers) peer.setAudience(peers.length)
     this.#record.showPeople(
-      isRinging ? this.#doorbell.callers() : [],
+      isRinging ? this.#doorbell.callers().map(({ snapshot }) => snapshot) : [],
       peers.map((peer) => peer.snapshot),
     )
   }

@@ -54,7 +54,7 @@ describeMachine<MemberEvent>('MemberSession', (random) => {
   const members = [generateMemberId(random), generateMemberId(random), generateMemberId(random)]
   const message = (random: SeededRandom): ServerMessage => {
     const memberId = random.pick(members)
-    const body = encode(pairMessage, { type: 'ringing' })
+    const body = encode(pairMessage, { type: 'ringing', attempt: 1 })
     const link = { opening: random.integer(3), answering: random.integer(2), ack: random.integer(2) }
     return random.pick<ServerMessage>([
       {
@@ -110,7 +110,7 @@ describeMachine<MemberEvent>('MemberSession', (random) => {
         ] as const),
       ),
     commands: [
-      (random, now) => machine.send(random.pick(members), { type: 'ringing' }, now),
+      (random, now) => machine.send(random.pick(members), { type: 'ringing', attempt: 1 }, now),
       (_, now) => machine.handleNetworkChange(now),
     ],
     event(event, driver) {

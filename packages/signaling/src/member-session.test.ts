@@ -39,12 +39,19 @@ describe('a member session', () => {
     const bob = world.joiner(ann)
     const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' }
     const messages = [
-      { type: 'open', name: 'Bo Ëë 🐦', pass: new Uint8Array(0), sdp: 'v=0\r\n'.repeat(5000) },
-      { type: 'ringing' },
-      { type: 'declined', reason: 'busy' },
-      { type: 'reply', name: '', pass: Uint8Array.from({ length: 16 }, (_, i) => i), sdp: '' },
-      { type: 'description', kind: 'answer', sdp: 'x' },
-      { type: 'candidates', candidates: [candidate, { ...candidate, candidate: '' }] },
+      { type: 'open', attempt: 1, name: 'Bo Ëë 🐦', pass: new Uint8Array(0), sdp: 'v=0\r\n'.repeat(5000) },
+      { type: 'ringing', attempt: 1 },
+      { type: 'declined', attempt: 1, reason: 'busy' },
+      {
+        type: 'reply',
+        attempt: 0xffff_ffff,
+        name: '',
+        pass: Uint8Array.from({ length: 16 }, (_, i) => i),
+        sdp: '',
+      },
+      { type: 'description', attempt: 2, kind: 'answer', sdp: 'x' },
+      { type: 'candidates', attempt: 2, candidates: [candidate, { ...candidate, candidate: '' }] },
+      { type: 'renew', attempt: 2 },
     ] as const
     for (const message of messages) bob.send(ann, message)
     world.until(() => ann.all('message').length === messages.length)

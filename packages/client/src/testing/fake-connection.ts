@@ -91,6 +91,7 @@ export class FakeConnection implements PeerConnection {
   /** Stands, and receives nothing. */
   isDeaf = false
   #packetsReceived = 0
+  #hasStood = false
   /** How often a restart of ICE was asked for. */
   restarts = 0
   /** Candidates of the other side's current generation that have been applied. */
@@ -121,7 +122,9 @@ export class FakeConnection implements PeerConnection {
   }
 
   get remoteDescription(): DescriptionLike | null {
-    return describe(this.#pendingRemote ?? this.#agreed?.remote ?? null)
+    const remote = this.#pendingRemote ?? this.#agreed?.remote ?? null
+    // As Chromium does, which says it in its own words.
+    return describe(remote && { ...remote, isFirefox: this.#isFirefox })
   }
 
   get connectionState(): RTCPeerConnectionState {
@@ -229,6 +232,7 @@ export class FakeConnection implements PeerConnection {
   setIceState(state: RTCIceConnectionState): void {
     if (this.isClosed || state === this.iceConnectionState) return
     this.iceConnectionState = state
+    if (state === 'connected') this.#hasStood = true
     this.oniceconnectionstatechange?.(null)
     this.onconnectionstatechange?.(null)
     if (state === 'connected') this.channel?.open()
@@ -266,7 +270,8 @@ export class FakeConnection implements PeerConnection {
       })
     }
     const fragment = this.#nextFragment ?? this.#fragment
-    return { type: 'offer', fragment, sections: this.#sections((transceiver) => transceiver.direction) }
+    const sections = this.#sections((transceiver) => transceiver.direction)
+    return { type: 'offer', isFirefox: this.#isFirefox, fragment, sections }
   }
 
   #makeAnswer(): FakeDescription {
@@ -279,7 +284,7 @@ export class FakeConnection implements PeerConnection {
       ...section,
       direction: intersect(this.#byMid(section.mid)?.direction ?? 'inactive', reverse(section.direction)),
     }))
-    return { type: 'answer', fragment, sections }
+    return { type: 'answer', isFirefox: this.#isFirefox, fragment, sections }
   }
 
   #applyLocal(description: FakeDescription): void {
@@ -320,6 +325,9 @@ export class FakeConnection implements PeerConnection {
     const local = this.#pendingLocal
     const remote = this.#pendingRemote
     if (local === null || remote === null) throw new DOMException('half an exchange', 'InvalidStateError')
+    // What ICE restarts between the two do to a Firefox.
+    const isRestart = this.#hasStood && this.#agreed?.remote.fragment !== remote.fragment
+    if (isRestart && local.isFirefox && !remote.isFirefox) this.isDeaf = true
     this.#agreed = { local, remote }
     this.#pendingLocal = null
     this.#pendingRemote = null
@@ -394,6 +402,10 @@ export class FakeConnection implements PeerConnection {
     if (known !== undefined) sections.push(known)
     else if (this.channel !== null) sections.push({ kind: 'application', mid: 'data', direction: 'sendrecv' })
     return sections
+  }
+
+  get #isFirefox(): boolean {
+    return this.network.firefoxes.has(this.host)
   }
 
   #announcedFragment(): string | null {

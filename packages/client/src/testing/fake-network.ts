@@ -19,6 +19,8 @@ interface Route {
 export class FakeNetwork {
   readonly clock: VirtualClock
   readonly connections: FakeConnection[] = []
+  /** The hosts whose browser is a Firefox; the others' is a Chromium. */
+  readonly firefoxes = new Set<string>()
   readonly #random: SeededRandom
   readonly #operationMs: Millis
   readonly #routes = new Map<FakeConnection, Route>()

@@ -1,6 +1,7 @@
 /** What the descriptions of `FakeConnection` say; the text has the lines that the client reads of a real one. */
 export interface FakeDescription {
   readonly type: 'offer' | 'answer'
+  readonly isFirefox: boolean
   readonly fragment: string
   readonly sections: readonly FakeSection[]
 }
@@ -12,7 +13,8 @@ export interface FakeSection {
 }
 
 export function formatSdp(description: FakeDescription): string {
-  const lines = ['v=0', 's=-', `a=ice-ufrag:${description.fragment}`]
+  const user = description.isFirefox ? 'mozilla...THIS_IS_SDPARTA-99.0' : '-'
+  const lines = ['v=0', `o=${user} 1 1 IN IP4 0.0.0.0`, 's=-', `a=ice-ufrag:${description.fragment}`]
   for (const { kind, mid, direction } of description.sections) {
     lines.push(`m=${kind} 9 X 0`, `a=mid:${mid}`, `a=${direction}`)
   }
@@ -31,7 +33,7 @@ export function parseSdp(type: 'offer' | 'answer', sdp: string): FakeDescription
       direction: directionOf(direction),
     }),
   )
-  return { type, fragment, sections }
+  return { type, isFirefox: /^o=mozilla/m.test(sdp), fragment, sections }
 }
 
 function kindOf(text: string): FakeSection['kind'] {

@@ -203,7 +203,7 @@ export class WorldTimeout extends Error {
 
 /** A message that carries a text. */
 export function note(text: string): PairMessage {
-  return { type: 'description', kind: 'offer', sdp: text }
+  return { type: 'description', attempt: 1, kind: 'offer', sdp: text }
 }
 
 /** The texts of the messages that came from `from`. */

@@ -1,0 +1,100 @@
+import { afterEach, describe, it } from 'vitest'
+import { readReceived } from './harness/peer-statistics.ts'
+import { Person } from './harness/person.ts'
+import { PuppeteerPerson } from './harness/puppeteer-person.ts'
+import { useStage } from './harness/stage.ts'
+import { until } from './harness/until.ts'
+
+const stage = useStage()
+const foxes: PuppeteerPerson[] = []
+
+afterEach(async () => {
+  for (const fox of foxes.splice(0)) await fox.close()
+})
+
+type Anyone = Person | PuppeteerPerson
+
+/** Media has to flow again within this time: before a deaf connection is noticed as one. */
+const patienceMs = 7_000
+
+async function arriveFox(name: string): Promise<PuppeteerPerson> {
+  const fox = await PuppeteerPerson.arrive(name, stage.server.origin, { browser: 'firefox' })
+  foxes.push(fox)
+  return fox
+}
+
+/** Runs in a page: the browser says that it has another network. */
+function changeNetwork(): void {
+  window.dispatchEvent(new Event('online'))
+}
+
+function evaluate<T>(person: Anyone, run: () => T | Promise<T>): Promise<T> {
+  return person instanceof Person
+    ? person.page.evaluate(run)
+    : (async () => await person.page.evaluate(run))()
+}
+
+async function framesAndPackets(person: Anyone): Promise<{ frames: number; packets: number }> {
+  const [received] = await evaluate(person, readReceived)
+  return { frames: received?.framesDecoded ?? 0, packets: received?.audioPackets ?? 0 }
+}
+
+/** Waits until pictures and sound come in, on whatever connection there is. */
+async function receives(person: Anyone): Promise<void> {
+  let last = await framesAndPackets(person)
+  let steps = 0
+  await until(
+    `${person.name} sees and hears the other`,
+    async () => {
+      const now = await framesAndPackets(person)
+      if (now.frames > last.frames && now.packets > last.packets) steps += 1
+      last = now
+      return steps >= 3
+    },
+    patienceMs,
+  )
+}
+
+/** Either side's network changes, and both at once, twice each: an ICE restart can go well once and not again. */
+async function comesThroughChanges(newcomer: Anyone, present: Anyone): Promise<void> {
+  for (const changing of [[newcomer], [present], [newcomer, present], [newcomer], [present]]) {
+    await Promise.all(changing.map((person) => evaluate(person, changeNetwork)))
+    // What flowed before the change is not to be taken for what flows after it.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await Promise.all([receives(newcomer), receives(present)])
+  }
+}
+
+describe('a change of network', () => {
+  it('leaves a Firefox that a Chromium called in its call', async () => {
+    const fox = await arriveFox('Fox')
+    const code = await fox.startCall()
+    const bob = await stage.arrive('Bob')
+    await bob.connect(code)
+    await fox.sees('Bob is calling')
+    await fox.press('Accept')
+    await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
+    await comesThroughChanges(bob, fox)
+  }, 120_000)
+
+  it('leaves a Firefox that called a Chromium in its call', async () => {
+    const ann = await stage.arrive('Ann')
+    const code = await ann.startCall()
+    const fox = await arriveFox('Fox')
+    await fox.connect(code)
+    await ann.isCalledBy('Fox')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+    await comesThroughChanges(fox, ann)
+  }, 120_000)
+
+  it('leaves two Firefoxes in their call', async () => {
+    const [fox, vixen] = await Promise.all([arriveFox('Fox'), arriveFox('Vixen')])
+    const code = await fox.startCall()
+    await vixen.connect(code)
+    await fox.sees('Vixen is calling')
+    await fox.press('Accept')
+    await Promise.all([vixen.isInCallWith('Fox'), fox.isInCallWith('Vixen')])
+    await comesThroughChanges(vixen, fox)
+  }, 120_000)
+})
