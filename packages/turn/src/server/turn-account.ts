@@ -1,0 +1,17 @@
+/** What the maker of credentials knows of a username. */
+export interface TurnAccount {
+  /** The password of the long-term credential (RFC 8489 §9.2). */
+  readonly password: string
+  /** Packets pass from relay to relay only within one room; null for a server that has none. */
+  readonly room: string | null
+  /** Whether new allocations may be made: not with credentials that have expired. */
+  readonly mayAllocate: boolean
+  /** Whether live allocations may be kept: a browser cannot change the credentials of one. */
+  readonly mayRefresh: boolean
+}
+
+/** Who may use the relay. The platform's clock is the accounts' business: a machine knows no date. */
+export interface TurnAccounts {
+  /** Undefined: nobody has this username. Synchronous and cheap, since strangers choose what is asked. */
+  find(username: string): TurnAccount | undefined
+}
