@@ -1,0 +1,18 @@
+/**
+ * What the caller of this package did wrong.
+ *
+ * - `TURN_ATTRIBUTE_VALUE`: a value that the attribute can not carry
+ * - `TURN_CHANNEL`: a channel number outside 0x4000 to 0x4FFF, or too long a payload
+ * - `TURN_FRAMER`: a framer's limit out of range, or a chunk before the last one was drained
+ */
+export type TurnMisuse = 'TURN_ATTRIBUTE_VALUE' | 'TURN_CHANNEL' | 'TURN_FRAMER'
+
+/** Misuse of this package; malformed input never throws. */
+export class TurnError extends Error {
+  readonly code: TurnMisuse
+  constructor(code: TurnMisuse, message: string) {
+    super(message)
+    this.name = 'TurnError'
+    this.code = code
+  }
+}
