@@ -21,6 +21,7 @@ class NaivePaths {
   readonly capacity: number
   interned: { id: number; key: string }[] = []
   readonly opened = new Set<number>()
+  readonly held = new Set<number>()
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -36,10 +37,24 @@ class NaivePaths {
 
   makeRoom(): boolean {
     if (this.interned.length + this.opened.size < this.capacity) return true
-    return this.interned.pop() !== undefined
+    const index = this.interned.findLastIndex((path) => !this.held.has(path.id))
+    if (index >= 0) this.interned.splice(index, 1)
+    return index >= 0
+  }
+
+  hold(id: number): void {
+    if (this.interned.some((path) => path.id === id)) this.held.add(id)
+  }
+
+  /** A path that is let go counts as used just now. */
+  letGo(id: number): void {
+    if (!this.held.delete(id)) return
+    const path = this.interned.find((path) => path.id === id)
+    if (path !== undefined) this.interned = [path, ...this.interned.filter((other) => other !== path)]
   }
 
   release(id: number): void {
+    this.held.delete(id)
     this.interned = this.interned.filter((path) => path.id !== id)
     this.opened.delete(id)
   }
@@ -50,7 +65,7 @@ class NaivePaths {
 }
 
 const operation = tuple(
-  constantFrom('intern', 'intern', 'intern', 'open', 'release', 'releaseAny'),
+  constantFrom('intern', 'intern', 'intern', 'open', 'hold', 'letGo', 'release', 'releaseAny'),
   integer({ min: 0, max: 30 }),
   constantFrom('udp' as const, 'tcp' as const),
 )
@@ -79,12 +94,17 @@ describe('PathTable', () => {
             expect(id >= 0).toBe(hasRoom)
             expect(naive.ids()).not.toContain(id)
             if (hasRoom) naive.opened.add(id)
+          } else if (kind === 'hold' || kind === 'letGo') {
+            const id = naive.ids()[number] ?? number
+            paths[kind](id)
+            naive[kind](id)
           } else {
             const id = kind === 'release' ? (naive.ids()[number] ?? -1) : number
             paths.release(id)
             naive.release(id)
           }
           expect(paths.size).toBe(naive.ids().length)
+          expect(paths.held).toBe(naive.held.size)
           for (const { id, key } of naive.interned) expect(paths.format(id)).toBe(key)
         }
       }),
@@ -150,6 +170,32 @@ describe('PathTable', () => {
     expect(paths.open('tcp', here, v4(5))).toBe(-1)
     paths.release(connection)
     expect(paths.intern('udp', here, v4(3))).toBe(connection)
+  })
+
+  it('never evicts a path that is held, and goes on finding it', () => {
+    const paths = new PathTable({ capacity: 2 })
+    const held = paths.intern('udp', here, v4(2))
+    paths.hold(held)
+    const other = paths.intern('udp', here, v4(3))
+    expect(paths.intern('udp', here, v4(4))).toBe(other)
+    expect(paths.intern('udp', here, v4(2))).toBe(held)
+    paths.hold(other)
+    expect(paths.intern('udp', here, v4(5))).toBe(-1)
+    expect(paths.open('tcp', here, v4(5))).toBe(-1)
+    paths.letGo(held)
+    expect(paths.intern('udp', here, v4(5))).toBe(held)
+    expect(paths.held).toBe(1)
+  })
+
+  it('holds neither opened paths nor those that are not there', () => {
+    const paths = new PathTable({ capacity: 2 })
+    const connection = paths.open('tcp', here, v4(2))
+    for (const id of [connection, 1, -1, 77]) {
+      paths.hold(id)
+      paths.letGo(id)
+    }
+    expect(paths.held).toBe(0)
+    expect(paths.intern('udp', here, v4(3))).not.toBe(connection)
   })
 
   it('gives two connections between the same addresses two ids', () => {

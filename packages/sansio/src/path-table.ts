@@ -15,6 +15,8 @@ const REMOTE_WORD = 6
 const FREE = 0
 const INTERNED = 1
 const OPENED = 2
+/** Interned and found as such, but not in the list of those that may be evicted. */
+const HELD = 3
 
 /** The caller's misuse of a `PathTable`. */
 export class PathTableError extends Error {
@@ -39,8 +41,8 @@ export interface PathTableOptions {
  *
  * Two kinds of path share its capacity. *Interned* paths are found by their addresses and belong to datagrams:
  * when the table is full the one that was interned longest ago is evicted, and its id goes to another. A machine
- * that answers in the drain after the datagram never notices. *Opened* paths belong to connections: each is new
- * even if its addresses are not, and stays until `release`.
+ * that answers in the drain after the datagram never notices, and one that needs a path for longer *holds* it. *Opened*
+ * paths belong to connections: each is new even if its addresses are not, and stays until `release`.
  */
 export class PathTable {
   readonly capacity: number
@@ -59,6 +61,7 @@ export class PathTable {
   #latest = NONE
   #earliest = NONE
   #size = 0
+  #held = 0
 
   constructor(options: PathTableOptions) {
     const { capacity, hashSeed = 0 } = options
@@ -83,16 +86,21 @@ export class PathTable {
     return this.#size
   }
 
+  /** Paths that are held now. */
+  get held(): number {
+    return this.#held
+  }
+
   /**
    * The id of a datagram's path; the same as long as it is not evicted or released. -1 when all of the table
-   * belongs to opened paths: drop the datagram. The addresses are copied; a known path allocates nothing.
+   * belongs to opened and held paths: drop the datagram. The addresses are copied; a known path allocates nothing.
    */
   intern(transport: Transport, local: TransportAddress, remote: TransportAddress): PathId {
     this.#writeKey(transport, local, remote)
     const hash = this.#hashKey()
     const known = this.#find(hash)
     if (known !== NONE) {
-      if (known !== this.#latest) {
+      if (known !== this.#latest && this.#states[known] === INTERNED) {
         this.#unlink(known)
         this.#link(known)
       }
@@ -110,21 +118,39 @@ export class PathTable {
 
   /**
    * The id of a new connection's path, which no other call returns before its `release`. -1 when all of the table
-   * belongs to opened paths: refuse the connection.
+   * belongs to opened and held paths: refuse the connection.
    */
   open(transport: Transport, local: TransportAddress, remote: TransportAddress): PathId {
     this.#writeKey(transport, local, remote)
     return this.#take(OPENED)
   }
 
-  /** Frees an id. Nothing happens if it is free already. */
+  /**
+   * Keeps an interned path from being evicted until `letGo`; `intern` goes on finding it. Whoever holds paths must
+   * bound how many, or newcomers find no room. Once is enough: holds are not counted. An opened path stays anyway.
+   */
+  hold(id: PathId): void {
+    if (this.#states[id] !== INTERNED) return
+    this.#unlink(id)
+    this.#states[id] = HELD
+    this.#held++
+  }
+
+  /** Ends what `hold` began: the path counts as used just now. Nothing happens if it is not held. */
+  letGo(id: PathId): void {
+    if (this.#states[id] !== HELD) return
+    this.#states[id] = INTERNED
+    this.#held--
+    this.#link(id)
+  }
+
+  /** Frees an id, held or not. Nothing happens if it is free already. */
   release(id: PathId): void {
     const state = this.#states[id] ?? FREE
     if (state === FREE) return
-    if (state === INTERNED) {
-      this.#unlink(id)
-      this.#removeFromBuckets(id)
-    }
+    if (state === INTERNED) this.#unlink(id)
+    if (state === HELD) this.#held--
+    if (state !== OPENED) this.#removeFromBuckets(id)
     this.#states[id] = FREE
     this.#next[id] = this.#free
     this.#free = id
