@@ -62,6 +62,24 @@ export class NatLab {
     this.#plug('a', this.#routers.spare)
   }
 
+  /** Forbids a client to reach the outside by anything but TCP, or even only one port of that. */
+  fence(client: Client, allowed: 'tcp' | { tcpPort: number }): void {
+    const rules =
+      allowed === 'tcp'
+        ? ['meta l4proto udp drop']
+        : [`tcp dport ${allowed.tcpPort} accept`, `tcp sport ${allowed.tcpPort} accept`, 'drop']
+    this.#routers[client].namespace.feed(
+      `table ip fence {
+  chain through { type filter hook forward priority -10;
+    ${rules.join('\n    ')}
+  }
+}`,
+      'nft',
+      '-f',
+      '-',
+    )
+  }
+
   /** Ends what runs in the lab and takes it down. */
   down(): void {
     for (const namespace of this.#all.splice(0).reverse()) namespace.remove()

@@ -5,10 +5,17 @@ import { until } from './until.ts'
 
 /** Where Debian puts Firefox. */
 const firefoxPath = '/usr/bin/firefox-esr'
+const firefoxInNamespace = new URL('../../netlab/firefox-in-namespace.sh', import.meta.url).pathname
 
 /** What kind of browser, and what is set in it before the app is opened. */
 export type BrowserChoice =
-  | { browser: 'firefox'; preferences?: Record<string, unknown> }
+  | {
+      browser: 'firefox'
+      preferences?: Record<string, unknown>
+      beforePage?: () => void
+      /** The network namespace that it runs in. There it takes the server's own certificate. */
+      namespace?: string
+    }
   | { browser: 'chromium'; beforePage?: () => void }
 
 /**
@@ -29,12 +36,11 @@ export class PuppeteerPerson {
   /** Starts the browser with a fake camera and microphone, and opens the app. */
   static async arrive(name: string, origin: string, choice: BrowserChoice): Promise<PuppeteerPerson> {
     const browser = await (choice.browser === 'firefox'
-      ? launchFirefox(choice.preferences)
+      ? launchFirefox(choice.preferences, choice.namespace)
       : launchChromium(origin))
     const page = await browser.newPage()
     await page.evaluateOnNewDocument(keepPeerConnections)
-    if (choice.browser === 'chromium' && choice.beforePage)
-      await page.evaluateOnNewDocument(choice.beforePage)
+    if (choice.beforePage) await page.evaluateOnNewDocument(choice.beforePage)
     await page.goto(origin)
     return new PuppeteerPerson(name, browser, page)
   }
@@ -107,10 +113,13 @@ export class PuppeteerPerson {
   }
 }
 
-function launchFirefox(preferences: Record<string, unknown> = {}): Promise<Browser> {
+function launchFirefox(preferences: Record<string, unknown> = {}, namespace?: string): Promise<Browser> {
+  const inNamespace = namespace === undefined ? {} : { env: { ...process.env, NETNS: namespace } }
   return puppeteer.launch({
     browser: 'firefox',
-    executablePath: firefoxPath,
+    executablePath: namespace === undefined ? firefoxPath : firefoxInNamespace,
+    acceptInsecureCerts: namespace !== undefined,
+    ...inNamespace,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
