@@ -34,6 +34,7 @@ class Run {
     crypto,
     tokenKey,
     iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+    iceLifetimeMs: 60_000,
     limits: { maxOutboxMessages: 32, maxMembersPerRoom: 3, maxConnections: 3, maxRooms: 3 },
   })
   readonly #open = new Set<number>()
@@ -94,7 +95,7 @@ class Run {
       }
       const event = this.server.pollEvent()
       if (event === undefined) return
-      this.#close(event.path)
+      if (event.type === 'disconnect') this.#close(event.path)
     }
     invariant(false, 'it never stops to speak')
   }

@@ -53,6 +53,8 @@ export class Services {
       tokenKey,
       log,
       iceServers: (host) => [{ urls: [settings.stunUrl ?? `stun:${host}:${this.#port}`] }],
+      iceLifetimeMs: 0,
+      memberLeft: () => undefined,
     })
     this.#http = new HttpService({
       limits: settings.limits,

@@ -4,7 +4,8 @@ import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes, unmapped } from 
 import { type Datagram, type PathId, parseAddress } from '@crowfly/sansio'
 import {
   type ClientConnection,
-  type IceServer,
+  type IceClient,
+  type IceServersFor,
   SignalingServer,
   type SignalingServerEvent,
   signalingPath,
@@ -34,7 +35,11 @@ const closeUnsupportedData = 1003
 export interface SignalServiceOptions {
   settings: Pick<ServerSettings, 'limits' | 'origins' | 'signalingLimits' | 'trustedProxies'>
   tokenKey: Uint8Array
-  iceServers(host: string): readonly IceServer[]
+  iceServers: IceServersFor
+  /** Milliseconds for which what `iceServers` gives can be used. */
+  iceLifetimeMs: number
+  /** Somebody has left their room: what `iceServers` gave them is to serve them no more. */
+  memberLeft(client: IceClient): void
   log: Log
 }
 
@@ -73,6 +78,7 @@ export class SignalService {
       tokenKey: options.tokenKey,
       limits: options.settings.signalingLimits,
       iceServers: options.iceServers,
+      iceLifetimeMs: options.iceLifetimeMs,
     })
     this.#drive = drive<SignalingServerEvent>(this.#machine, {
       transmit: (output) => this.#transmit(output),
@@ -200,6 +206,10 @@ export class SignalService {
   }
 
   #handleEvent(event: SignalingServerEvent): void {
+    if (event.type === 'memberLeft') {
+      this.#options.memberLeft(event)
+      return
+    }
     const socket = this.#sockets[event.path]
     if (socket) this.#dismiss(socket)
   }

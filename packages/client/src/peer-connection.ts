@@ -19,6 +19,7 @@ export interface PeerConnection {
   setRemoteDescription(description: { type: 'offer' | 'answer'; sdp: string }): Promise<void>
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void>
   restartIce(): void
+  setConfiguration(configuration: RTCConfiguration): void
   getStats(): Promise<StatsReport>
   close(): void
 }

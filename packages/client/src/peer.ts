@@ -110,10 +110,7 @@ export class Peer {
     this.#recovery =
       replaced === null ? new IceRecovery(options.isNewcomerHere ? 0 : HEAD_START_MS) : replaced.#recovery
     this.#mediaWatch = replaced === null ? new MediaWatch() : replaced.#mediaWatch
-    this.#connection = new options.Connection({
-      bundlePolicy: 'max-bundle',
-      iceServers: options.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
-    })
+    this.#connection = new options.Connection(configurationOf(options.iceServers))
     this.#streams = replaced === null ? createStreams(options.createStream) : replaced.#streams
     this.#snapshot = replaced?.snapshot ?? this.#initialSnapshot()
     this.#replacements = new OperationChain(options.onFailure)
@@ -198,6 +195,15 @@ export class Peer {
   setAway(isAway: boolean): void {
     this.#update({ isAway })
     if (!isAway) this.handleSignalingRestored(this.#options.agenda.now())
+  }
+
+  /** Takes these from the next ICE restart on, whoever makes it: until then nothing is disturbed. */
+  setIceServers(iceServers: readonly IceServer[]): void {
+    try {
+      this.#connection.setConfiguration(configurationOf(iceServers))
+    } catch (error) {
+      this.#options.onFailure(error)
+    }
   }
 
   /** The server has given the member up; it stays here as long as its media flows. */
@@ -384,6 +390,13 @@ export class Peer {
       camera: this.#streams.camera,
       screen: this.#streams.screen,
     }
+  }
+}
+
+function configurationOf(iceServers: readonly IceServer[]): RTCConfiguration {
+  return {
+    bundlePolicy: 'max-bundle',
+    iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
   }
 }
 

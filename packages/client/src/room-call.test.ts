@@ -29,6 +29,34 @@ describe('a call between two', () => {
     })
   })
 
+  test('a connection that stands gets the servers that come later, without a restart', async () => {
+    const world = new CallWorld()
+    const { host, caller } = await world.pair()
+    world.icePort = 3479
+    await world.advance(1_900_000)
+    for (const { name } of [host, caller]) {
+      const connections = world.network.on(name)
+      expect(connections).toHaveLength(1)
+      expect(connections[0]?.configuration).toEqual({
+        bundlePolicy: 'max-bundle',
+        iceServers: [{ urls: ['stun:call.example:3479'] }],
+      })
+      expect(connections[0]?.restarts).toBe(0)
+    }
+    expect([host.call.failures, caller.call.failures]).toEqual([0, 0])
+  })
+
+  test('a server that has forgotten everything gives new servers before ICE is restarted', async () => {
+    const world = new CallWorld()
+    const { host } = await world.pair()
+    world.killServer()
+    world.icePort = 3479
+    world.startServer()
+    const [connection] = world.network.on(host.name)
+    await world.until(() => connection?.configuration.iceServers?.[0]?.urls[0] === 'stun:call.example:3479')
+    expect(host.call.failures).toBe(0)
+  })
+
   test('declining ends the call of the other side', async () => {
     const world = new CallWorld()
     const { page: ann, code } = await world.host('Ann')

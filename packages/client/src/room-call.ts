@@ -148,6 +148,10 @@ export class RoomCall implements Call {
       case 'joined':
         this.#handleJoined(event.nameplate, event.members, event.iceServers)
         break
+      case 'iceServersChanged':
+        this.#iceServers = event.iceServers
+        this.#roster.setIceServers(event.iceServers)
+        break
       case 'refused':
         this.#end(endOfRefusal[event.code], event.retryAfterMs)
         break

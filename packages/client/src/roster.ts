@@ -1,4 +1,5 @@
 import type { Millis } from '@crowfly/sansio'
+import type { IceServer } from '@crowfly/signaling'
 import type { LocalTracks, Peer } from './peer.ts'
 import type { PeerMessage } from './peer-message.ts'
 import type { MemberId } from './snapshot.ts'
@@ -39,6 +40,10 @@ export class Roster {
 
   setTracks(tracks: LocalTracks): void {
     for (const peer of this.#peers.values()) peer.setTracks(tracks)
+  }
+
+  setIceServers(iceServers: readonly IceServer[]): void {
+    for (const peer of this.#peers.values()) peer.setIceServers(iceServers)
   }
 
   measure(): void {

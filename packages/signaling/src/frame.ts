@@ -58,10 +58,13 @@ export const clientMessage = union({
   ],
   leave: [0x12, {}],
   send: [0x13, { to: memberIdField, envelope }],
+  askIceServers: [0x14, {}],
 })
 
 const roomMember = struct({ memberId: memberIdField, ordinal: u32, isAway: bool })
 const iceServer = struct({ urls: list(text(1024), 8), username: text(255), credential: text(255) })
+/** `iceLifetimeMs` is 0 for servers whose credentials do not expire. */
+const iceFields = { iceServers: list(iceServer, 8), iceLifetimeMs: u32 }
 
 /** PROTOCOL.md §5.2: what the room machine tells a client. */
 export const serverMessage = union({
@@ -72,7 +75,7 @@ export const serverMessage = union({
       ordinal: u32,
       token: fixed(tokenBytes),
       members: list(roomMember, 255),
-      iceServers: list(iceServer, 8),
+      ...iceFields,
     },
   ],
   refused: [
@@ -95,6 +98,7 @@ export const serverMessage = union({
   memberBack: [0x25, { memberId: memberIdField }],
   envelope: [0x26, { from: memberIdField, envelope }],
   undeliverable: [0x27, { to: memberIdField, reason: choice(['notHere', 'mailboxFull']) }],
+  iceServers: [0x28, iceFields],
 })
 
 const goodbye = [

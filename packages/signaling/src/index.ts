@@ -1,5 +1,5 @@
 export { maxFrameBytes } from './frame.ts'
-export type { IceServer } from './ice-server.ts'
+export type { IceClient, IceServer, IceServersFor } from './ice-server.ts'
 export { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
 export type { MemberEvent, RefusalCode } from './member-event.ts'
 export type { MemberId } from './member-id.ts'
@@ -12,9 +12,9 @@ export type { SignalingCounters } from './signaling-counters.ts'
 export {
   type ClientConnection,
   SignalingServer,
-  type SignalingServerEvent,
   type SignalingServerOptions,
 } from './signaling-server.ts'
+export type { SignalingServerEvent } from './signaling-server-event.ts'
 
 /** Path of the WebSocket endpoint. */
 export const signalingPath = '/signal'

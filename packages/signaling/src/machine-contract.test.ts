@@ -14,6 +14,7 @@ describeMachine<SignalingServerEvent>('SignalingServer', (random) => {
     crypto: testCrypto,
     tokenKey: random.bytes(32),
     iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+    iceLifetimeMs: 60_000,
   })
   const sessions = [random.bytes(16), random.bytes(16), random.bytes(16)]
   const memberIds = [generateMemberId(random), generateMemberId(random)]
@@ -36,13 +37,16 @@ describeMachine<SignalingServerEvent>('SignalingServer', (random) => {
           { ...item, seq: 1, message: { type: 'create', memberId } },
           { ...item, message: { type: 'send', to: memberId, envelope } },
           { ...item, message: { type: 'leave' } },
+          { ...item, message: { type: 'askIceServers' } },
           { type: 'ping', ack: random.integer(3) },
           { type: 'pong', ack: 0 },
         ] as const),
       )
     },
     commands: [],
-    event: (event, driver) => driver.close(event.path),
+    event(event, driver) {
+      if (event.type === 'disconnect') driver.close(event.path)
+    },
     close: (now) => machine.shutdown(now),
   }
 })
@@ -64,6 +68,12 @@ describeMachine<MemberEvent>('MemberSession', (random) => {
         token: random.bytes(32),
         members: [{ memberId, ordinal: random.integer(4), isAway: false }],
         iceServers: [],
+        iceLifetimeMs: random.pick([0, 60_000]),
+      },
+      {
+        type: 'iceServers',
+        iceServers: [{ urls: ['stun:a:1'], username: '', credential: '' }],
+        iceLifetimeMs: 60_000,
       },
       { type: 'memberJoined', memberId, ordinal: random.integer(4) },
       { type: 'memberAway', memberId },

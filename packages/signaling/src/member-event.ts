@@ -29,6 +29,8 @@ export type MemberEvent =
       readonly members: readonly MemberId[]
       readonly iceServers: readonly IceServer[]
     }
+  /** In place of those before: for connections to come, and for those that stand when they restart ICE. */
+  | { readonly type: 'iceServersChanged'; readonly iceServers: readonly IceServer[] }
   /** Final. `retryAfterMs` is there when another try makes sense, with a new session. */
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly retryAfterMs?: number }
   /** `isNewcomer`: they make the offer. Otherwise this side does: they were there before it (came back). */

@@ -116,6 +116,40 @@ describe('a member session', () => {
   })
 })
 
+describe('the ICE servers of a member session', () => {
+  it('are asked for again when half of their life is over, and never if they have no end', () => {
+    const world = new RoomWorld(1, {}, 60_000)
+    const ann = world.creator()
+    world.advance(29_000)
+    expect(ann.has('iceServersChanged')).toBe(false)
+    world.advance(32_000)
+    expect(ann.all('iceServersChanged')).toHaveLength(2)
+    expect(ann.find('iceServersChanged')?.iceServers).toEqual([{ urls: ['stun:crowfly.example:8443'] }])
+    const lasting = new RoomWorld()
+    const bob = lasting.creator()
+    lasting.advance(10_000_000)
+    expect(bob.has('iceServersChanged')).toBe(false)
+  })
+
+  it('are asked for every ten seconds at most, whatever the server says', () => {
+    const world = new RoomWorld(1, {}, 1)
+    const ann = world.creator()
+    world.advance(60_000)
+    expect(ann.all('iceServersChanged')).toHaveLength(5)
+  })
+
+  it('come with the return to a server that has forgotten, before the connection is restored', () => {
+    const world = new RoomWorld(1, {}, 3_600_000)
+    const ann = world.creator()
+    world.crash()
+    world.start()
+    world.until(() => ann.has('connectionRestored'))
+    expect(ann.all('iceServersChanged')).toHaveLength(1)
+    const types = ann.events.map(({ type }) => type)
+    expect(types.indexOf('iceServersChanged')).toBeLessThan(types.indexOf('connectionRestored'))
+  })
+})
+
 describe('a refused member session', () => {
   it('hears that nobody ever had the nameplate', () => {
     const world = new RoomWorld()

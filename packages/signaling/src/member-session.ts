@@ -15,7 +15,11 @@ export type RoomRequest = { kind: 'create' } | { kind: 'join'; nameplate: string
 /** Failed tries after which a server that never answered is called unreachable. */
 const unreachableAfter = 3
 
+/** Milliseconds that have to pass before ICE servers are asked for again, whatever the server says. */
+const shortestIceLifeMs = 10_000
+
 type Joined = Extract<ServerMessage, { type: 'joined' }>
+type IceOffer = Pick<Joined, 'iceServers' | 'iceLifetimeMs'>
 
 type Membership =
   | { readonly phase: 'unopened' }
@@ -39,6 +43,8 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   #membership: Membership = { phase: 'unopened' }
   #isConnectionLost = false
   #isUnreachable = false
+  /** When new ICE servers are to be asked for; `Infinity` when that is not needed, or under way. */
+  #askIceServersAt: Millis = Infinity
 
   constructor(options: { random: Random }) {
     this.memberId = generateMemberId(options.random)
@@ -99,6 +105,7 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   handleTimeout(now: Millis): void {
     this.#handleReport(this.#line.handleTimeout(now), now)
     this.#roster.handleTimeout(now)
+    this.#renewIceServers(now)
   }
 
   /** Sets `out.bytes` to the frame's own octets; they are never written again, so the driver may keep them. */
@@ -111,7 +118,7 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   }
 
   pollTimeout(): Millis {
-    return Math.min(this.#line.pollTimeout(), this.#roster.pollTimeout())
+    return Math.min(this.#line.pollTimeout(), this.#roster.pollTimeout(), this.#askIceServersAt)
   }
 
   #handleReport(report: LineReport | undefined, now: Millis): void {
@@ -201,6 +208,9 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
       case 'undeliverable':
         this.#roster.handleUndeliverable(message.to)
         break
+      case 'iceServers':
+        this.#events.push({ type: 'iceServersChanged', iceServers: this.#takeIceServers(message, now) })
+        break
     }
   }
 
@@ -208,17 +218,20 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     const { phase } = this.#membership
     const { nameplate, ordinal, token, members } = joined
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
+    const iceServers = this.#takeIceServers(joined, now)
     if (phase === 'asking') {
       this.#events.push({
         type: 'joined',
         nameplate,
         members: this.#roster.enter(ordinal, members),
-        iceServers: joined.iceServers.map(iceServer),
+        iceServers,
       })
       for (const { memberId, isAway } of members) {
         if (isAway) this.#events.push({ type: 'memberAway', member: memberId })
       }
     } else {
+      // Before `connectionRestored`, upon which connections may be mended by them.
+      this.#events.push({ type: 'iceServersChanged', iceServers })
       this.#restored()
       this.#roster.reenter(ordinal, members, now)
     }
@@ -247,8 +260,23 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
 
   #end(): void {
     this.#membership = { phase: 'ended' }
+    this.#askIceServersAt = Infinity
     this.#roster.clear()
     this.#line.close()
+  }
+
+  /** PROTOCOL.md §5.2: half the lifetime is left for a server that can not be reached. */
+  #takeIceServers({ iceServers, iceLifetimeMs }: IceOffer, now: Millis): readonly IceServer[] {
+    this.#askIceServersAt =
+      iceLifetimeMs > 0 ? now + Math.max(iceLifetimeMs / 2, shortestIceLifeMs) : Infinity
+    return iceServers.map(iceServer)
+  }
+
+  #renewIceServers(now: Millis): void {
+    if (now < this.#askIceServersAt) return
+    this.#askIceServersAt = Infinity
+    // What returns to a server that has forgotten gets new ones with its `joined`.
+    if (this.#membership.phase === 'inside') this.#line.post({ type: 'askIceServers' })
   }
 
   #ask(room: RoomRequest): void {

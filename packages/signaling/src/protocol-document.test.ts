@@ -50,6 +50,6 @@ describe('PROTOCOL.md', () => {
     const types = [...document.matchAll(/^\| (?:[0-9a-f]{2}|00 0[0-2]) +\| `(\w+)` +\|/gm)].map(
       ([, type]) => type,
     )
-    expect(types).toHaveLength(7 + 4 + 8 + 3 + 7)
+    expect(types).toHaveLength(7 + 5 + 9 + 3 + 7)
   })
 })

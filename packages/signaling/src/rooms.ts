@@ -1,8 +1,8 @@
 import { ByteWriter, decodeBase64url, encodeUtf8, equalConstantTime } from '@crowfly/bytes'
 import type { Crypto, Millis, Random } from '@crowfly/sansio'
 import type { AddressBudgets } from './address-budgets.ts'
-import type { ClientMessage, WireRefusalCode } from './frame.ts'
-import type { IceServer } from './ice-server.ts'
+import type { ClientMessage, ServerMessage, WireRefusalCode } from './frame.ts'
+import type { IceServersFor } from './ice-server.ts'
 import type { MemberId } from './member-id.ts'
 import { generateNameplate } from './nameplate.ts'
 import { Quarantine } from './quarantine.ts'
@@ -10,6 +10,7 @@ import { type Member, Room } from './room.ts'
 import type { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
 
 type Join = Extract<ClientMessage, { type: 'join' }>
+type IceOffer = Pick<Extract<ServerMessage, { type: 'joined' }>, 'iceServers' | 'iceLifetimeMs'>
 
 interface Refusal {
   readonly code: WireRefusalCode
@@ -26,7 +27,8 @@ export class Rooms {
   readonly #random: Random
   readonly #crypto: Crypto
   readonly #tokenKey: Uint8Array
-  readonly #iceServers: (host: string) => readonly IceServer[]
+  readonly #iceServers: IceServersFor
+  readonly #iceLifetimeMs: Millis
   readonly #budgets: AddressBudgets
   readonly #quarantine: Quarantine
   readonly #rooms = new Map<string, Room>()
@@ -37,7 +39,8 @@ export class Rooms {
       random: Random
       crypto: Crypto
       tokenKey: Uint8Array
-      iceServers: (host: string) => readonly IceServer[]
+      iceServers: IceServersFor
+      iceLifetimeMs?: Millis
       budgets: AddressBudgets
     },
   ) {
@@ -46,6 +49,7 @@ export class Rooms {
     this.#crypto = options.crypto
     this.#tokenKey = options.tokenKey
     this.#iceServers = options.iceServers
+    this.#iceLifetimeMs = options.iceLifetimeMs ?? 0
     this.#budgets = options.budgets
     this.#quarantine = new Quarantine(output.limits.maxQuarantined, output.limits.quarantineMs)
   }
@@ -70,6 +74,11 @@ export class Rooms {
       case 'send':
         if (member === undefined) return false
         this.#send(member, message.to, message.envelope)
+        return true
+      case 'askIceServers':
+        if (member === undefined) return false
+        // As with `undeliverable`: who does not read what they ask for gets no more of it.
+        if (session.hasRoomFor(0)) session.post({ type: 'iceServers', ...this.#iceOffer(member, from) })
         return true
     }
   }
@@ -171,18 +180,23 @@ export class Rooms {
         ordinal: other.ordinal,
         isAway: other.session.connection === undefined,
       })),
-      iceServers: this.#iceServers(from.host).map((server) => ({
-        urls: server.urls,
-        username: server.username ?? '',
-        credential: server.credential ?? '',
-      })),
+      ...this.#iceOffer(member, from),
     })
     room.tell({ type: 'memberJoined', memberId: id, ordinal: member.ordinal }, member)
+  }
+
+  #iceOffer({ id, room }: Member, { host }: ServerConnection): IceOffer {
+    const servers = this.#iceServers(host, { nameplate: room.nameplate, memberId: id })
+    return {
+      iceServers: servers.map(({ urls, username = '', credential = '' }) => ({ urls, username, credential })),
+      iceLifetimeMs: this.#iceLifetimeMs,
+    }
   }
 
   #remove(member: Member, reason: 'left' | 'expired', now: Millis): void {
     const { room } = member
     this.#depart(member, reason)
+    this.#output.events.push({ type: 'memberLeft', nameplate: room.nameplate, memberId: member.id })
     if (room.members.length > 0) return
     this.#rooms.delete(room.nameplate)
     this.#quarantine.add(room.nameplate, now)

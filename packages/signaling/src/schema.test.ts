@@ -92,6 +92,7 @@ const anyServerFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
           fc.record({ urls: fc.array(anyText, { maxLength: 3 }), username: anyText, credential: anyText }),
           { maxLength: 3 },
         ),
+        iceLifetimeMs: anyU32,
       }),
       fc.record({ type: fc.constantFrom('memberAway', 'memberBack'), memberId: anyId }),
       fc.record({

@@ -2,16 +2,19 @@ import type { Millis, PathId } from '@crowfly/sansio'
 import { type GoodbyeCode, type ServerFrame, type ServerMessage, serverFrame } from './frame.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { SignalingLimits } from './limits.ts'
+import { Queue } from './queue.ts'
 import { ReliableStream } from './reliable-stream.ts'
 import type { Member } from './room.ts'
 import { encode } from './schema.ts'
 import { type SignalingCounters, zeroCounters } from './signaling-counters.ts'
+import type { SignalingServerEvent } from './signaling-server-event.ts'
 
 /** Where everything that a server sends meets: shared by its connections, sessions and rooms. */
 export class ServerOutput {
   readonly limits: SignalingLimits
   readonly counters: SignalingCounters = zeroCounters()
   readonly frames = new FrameQueue()
+  readonly events = new Queue<SignalingServerEvent>()
   /** Sessions that are to be ended when the input under way has been dealt with. */
   readonly ending: { session: ServerSession; code: GoodbyeCode }[] = []
   /** Of the `handle*` under way. */

@@ -199,12 +199,54 @@ describe('the server', () => {
     for (const { bytes, copy } of bare.handedOut) expect(formatHex(bytes)).toBe(formatHex(copy))
   })
 
-  it('names the ICE servers for the host that the client asked for', () => {
+  it('names the ICE servers for the host that the client asked for, and for this member of this room', () => {
+    const bare = new BareServer()
+    const nameplate = bare.create(1)
+    const offer = {
+      iceServers: [
+        { urls: ['stun:h:8443'], username: '', credential: '' },
+        { urls: ['turn:h:8443'], username: memberId(1), credential: nameplate },
+      ],
+      iceLifetimeMs: 60_000,
+    }
+    expect(bare.message(1, 'joined')).toMatchObject(offer)
+    bare.item(1, { type: 'askIceServers' })
+    expect(bare.message(1, 'iceServers')).toEqual({ type: 'iceServers', ...offer })
+  })
+
+  it('names no ICE servers to a client that is in no room', () => {
+    const bare = new BareServer()
+    bare.greet(1)
+    bare.item(1, { type: 'askIceServers' })
+    expect(bare.last(1, 'goodbye')?.code).toBe('malformed')
+  })
+
+  it('names ICE servers until the outbox is three quarters full to a client that does not read', () => {
     const bare = new BareServer()
     bare.create(1)
-    expect(bare.message(1, 'joined')?.iceServers).toEqual([
-      { urls: ['stun:h:8443'], username: '', credential: '' },
-    ])
+    for (let i = 0; i < 300; i++) bare.item(1, { type: 'askIceServers' })
+    expect(bare.messages(1, 'iceServers')).toHaveLength(191)
+    expect(bare.isSentOff(1)).toBe(false)
+  })
+
+  it('tells its driver who has left, and not of a member who comes back in a new session', () => {
+    const bare = new BareServer()
+    const nameplate = bare.create(1)
+    bare.greet(2)
+    bare.join(2, nameplate)
+    const token = bare.message(1, 'joined')?.token ?? new Uint8Array(0)
+    bare.open(3)
+    bare.hello(3)
+    bare.item(3, { type: 'join', nameplate, memberId: memberId(1), ordinal: 1, token, ifEmpty: 'wait' })
+    expect(bare.message(3, 'joined')?.ordinal).toBe(1)
+    expect(bare.left).toEqual([])
+    bare.item(2, { type: 'leave' })
+    expect(bare.left).toEqual([memberId(2)])
+    bare.close(3)
+    bare.advance(29_999)
+    expect(bare.left).toEqual([memberId(2)])
+    bare.advance(1)
+    expect(bare.left).toEqual([memberId(2), memberId(1)])
   })
 
   it('counts what it does', () => {

@@ -17,14 +17,14 @@ import {
   type ServerFrame,
   serverFrame,
 } from './frame.ts'
-import type { IceServer } from './ice-server.ts'
+import type { IceServersFor } from './ice-server.ts'
 import { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
 import { OwnerTimers } from './owner-timers.ts'
-import { Queue } from './queue.ts'
 import { Rooms } from './rooms.ts'
 import { decode, encode } from './schema.ts'
 import { type AddressUse, ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
 import type { SignalingCounters, Violation } from './signaling-counters.ts'
+import type { SignalingServerEvent } from './signaling-server-event.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface SignalingServerOptions {
@@ -33,8 +33,9 @@ export interface SignalingServerOptions {
   /** 32 octets, kept in the state folder: the tokens it signs bring members back after a restart. */
   tokenKey: Uint8Array
   limits?: Partial<SignalingLimits>
-  /** The ICE servers to name to a client that asked for `host`: at most 8 of at most 8 URLs, each within 1 024 octets. */
-  iceServers: (host: string) => readonly IceServer[]
+  iceServers: IceServersFor
+  /** Milliseconds for which what `iceServers` gives can be used; 0, the default, for good. At most 2³² - 1. */
+  iceLifetimeMs?: Millis
 }
 
 /** What the driver knows of a connection that has just opened. */
@@ -44,9 +45,6 @@ export interface ClientConnection {
   /** The host that the client asked for, without port: STUN URLs name it. */
   host: string
 }
-
-/** The driver sends what `pollTransmit` still has for the path, then closes the connection. */
-export type SignalingServerEvent = { type: 'disconnect'; path: PathId }
 
 /** Octets of the longest host name (RFC 1035 §2.3.4). */
 const maxHostLength = 253
@@ -78,7 +76,6 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   readonly #addresses = new Map<string, AddressUse>()
   readonly #sessions = new Map<string, ServerSession>()
   readonly #timers: OwnerTimers<ServerConnection | ServerSession>
-  readonly #events = new Queue<SignalingServerEvent>()
   #isStopping = false
   /** Asked for by the latest client, and mostly by the next one too: one text for all of them. */
   #host = ''
@@ -195,7 +192,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   }
 
   pollEvent(): SignalingServerEvent | undefined {
-    return this.#events.shift()
+    return this.#output.events.shift()
   }
 
   pollTimeout(): Millis {
@@ -323,7 +320,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
       this.#output.counters.goodbyes[code]++
       this.#output.sendFrame(connection, { type: 'goodbye', code, retryAfterMs })
     }
-    this.#events.push({ type: 'disconnect', path: connection.path })
+    this.#output.events.push({ type: 'disconnect', path: connection.path })
   }
 
   /** Takes a connection out of service. Its session waits for the next one, if it is a member's. */

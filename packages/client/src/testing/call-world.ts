@@ -105,6 +105,8 @@ export class CallWorld {
   readonly network: FakeNetwork
   readonly place: ServerPlace = { host: null }
   readonly #tokenKey: Uint8Array
+  /** Where the server says that STUN is. */
+  icePort = 3478
 
   constructor(seed = 1) {
     this.random = new SeededRandom(seed)
@@ -124,7 +126,8 @@ export class CallWorld {
         md5: (message) => fold(message, message),
       },
       tokenKey: this.#tokenKey,
-      iceServers: (host) => [{ urls: [`stun:${host}:3478`] }],
+      iceServers: (host) => [{ urls: [`stun:${host}:${this.icePort}`] }],
+      iceLifetimeMs: 3_600_000,
     })
     this.place.host = new ConnectionHost({
       clock: this.clock,

@@ -78,7 +78,7 @@ interface Signalled {
  * out; whether packets get through is the `FakeNetwork`'s to say.
  */
 export class FakeConnection implements PeerConnection {
-  readonly configuration: RTCConfiguration
+  configuration: RTCConfiguration
   readonly network: FakeNetwork
   readonly host: string
   onnegotiationneeded: Handler<unknown> | null = null
@@ -160,6 +160,11 @@ export class FakeConnection implements PeerConnection {
     this.channel = new FakeDataChannel(label, this)
     this.#updateNegotiationNeeded()
     return this.channel
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    if (this.isClosed) throw new DOMException('it is closed', 'InvalidStateError')
+    this.configuration = configuration
   }
 
   restartIce(): void {

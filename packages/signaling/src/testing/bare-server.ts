@@ -26,6 +26,8 @@ export class BareServer {
   readonly #closed = new Set<PathId>()
   readonly #seq = new Map<PathId, number>()
   readonly #out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
+  /** Members whose place in a room the server has given up, in order. */
+  readonly left: string[] = []
   /** Octets handed out by the server, as they were then and as they are now. */
   readonly handedOut: { bytes: Uint8Array; copy: Uint8Array }[] = []
 
@@ -35,7 +37,11 @@ export class BareServer {
       crypto: testCrypto,
       tokenKey: new Uint8Array(32),
       limits,
-      iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+      iceServers: (host, { nameplate, memberId }) => [
+        { urls: [`stun:${host}:8443`] },
+        { urls: [`turn:${host}:8443`], username: memberId, credential: nameplate },
+      ],
+      iceLifetimeMs: 60_000,
     })
   }
 
@@ -158,6 +164,10 @@ export class BareServer {
       while (this.server.pollTransmit(this.#out)) this.#note()
       const event = this.server.pollEvent()
       if (event === undefined) return
+      if (event.type === 'memberLeft') {
+        this.left.push(event.memberId)
+        continue
+      }
       this.#closed.add(event.path)
       this.server.handleClose(event.path, this.now)
     }

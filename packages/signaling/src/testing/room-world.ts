@@ -105,12 +105,14 @@ export class RoomWorld {
   readonly network: VirtualConnections
   readonly members: WorldMember[] = []
   readonly #limits: Partial<SignalingLimits>
+  readonly #iceLifetimeMs: Millis
   #running: { server: SignalingServer; host: ConnectionHost<SignalingServerEvent, ClientConnection> }
 
-  constructor(seed = 1, limits: Partial<SignalingLimits> = {}) {
+  constructor(seed = 1, limits: Partial<SignalingLimits> = {}, iceLifetimeMs: Millis = 0) {
     this.random = new SeededRandom(seed)
     this.network = new VirtualConnections(this.clock, this.random.fork(), { delayMs: 10 })
     this.#limits = limits
+    this.#iceLifetimeMs = iceLifetimeMs
     this.#running = this.#start()
   }
 
@@ -186,11 +188,14 @@ export class RoomWorld {
       tokenKey,
       limits: this.#limits,
       iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+      iceLifetimeMs: this.#iceLifetimeMs,
     })
     const host: ConnectionHost<SignalingServerEvent, ClientConnection> = new ConnectionHost({
       clock: this.clock,
       machine: server,
-      event: (event: SignalingServerEvent) => host.close(event.path),
+      event(event: SignalingServerEvent) {
+        if (event.type === 'disconnect') host.close(event.path)
+      },
     })
     return { server, host }
   }

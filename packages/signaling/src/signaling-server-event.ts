@@ -1,0 +1,9 @@
+import type { PathId } from '@crowfly/sansio'
+import type { MemberId } from './member-id.ts'
+
+/** What a `SignalingServer` tells its driver. */
+export type SignalingServerEvent =
+  /** Send what `pollTransmit` still has for the path, then close the connection. */
+  | { readonly type: 'disconnect'; readonly path: PathId }
+  /** Somebody is in the room no more, and what they were given by `iceServers` is to serve them no more. */
+  | { readonly type: 'memberLeft'; readonly nameplate: string; readonly memberId: MemberId }
