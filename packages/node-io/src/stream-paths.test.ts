@@ -30,13 +30,20 @@ afterEach(() => {
 })
 
 /** Answers each message with itself, and `padding` bytes more. */
-async function echoServer(options: { padding?: number; capacity?: number; idleTimeoutMs?: number } = {}) {
-  const { padding = 0, capacity = 4, idleTimeoutMs = 60_000 } = options
+async function echoServer(
+  options: { padding?: number; capacity?: number; idleTimeoutMs?: number; isNeeded?: () => boolean } = {},
+) {
+  const { padding = 0, capacity = 4, idleTimeoutMs = 60_000, isNeeded = () => false } = options
+  const log: string[] = []
   const paths = new PathTable({ capacity })
   const streams: StreamPaths = new StreamPaths({
     paths,
     framer: () => new Fours(),
     idleTimeoutMs,
+    isNeeded,
+    opened: (path) => log.push(`opened ${path} ${paths.has(path)}`),
+    closed: (path) => log.push(`closed ${path} ${paths.has(path)}`),
+    maxWaitingBytes: 1_000_000,
     receive: (message) => {
       const bytes = new Uint8Array(4 + padding)
       bytes.set(message.bytes)
@@ -62,7 +69,7 @@ async function echoServer(options: { padding?: number; capacity?: number; idleTi
     await once(socket, 'connect')
     return socket
   }
-  return { streams, paths, sockets, dial }
+  return { streams, paths, sockets, dial, log }
 }
 
 async function read(socket: Socket, length: number): Promise<string> {
@@ -117,6 +124,56 @@ test('a silent stream is closed', async () => {
   const { dial } = await echoServer({ idleTimeoutMs: 30 })
   const socket = await dial()
   await once(socket.resume(), 'close')
+})
+
+test('a silent stream stays as long as it is needed', async () => {
+  let asked = 0
+  const { streams, dial } = await echoServer({ idleTimeoutMs: 20, isNeeded: () => ++asked < 3 })
+  const socket = await dial()
+  await once(socket.resume(), 'close')
+  expect(asked).toBe(3)
+  await expect.poll(() => streams.size).toBe(0)
+})
+
+test('a stream is told of while its path is there, at its beginning and its end', async () => {
+  const { log, dial } = await echoServer()
+  const socket = await dial()
+  await expect.poll(() => log).toEqual(['opened 0 true'])
+  socket.destroy()
+  await expect.poll(() => log).toEqual(['opened 0 true', 'closed 0 true'])
+})
+
+test('a stream that is ended gets what waits for it, and is heard no more', async () => {
+  const { streams, sockets, log, dial } = await echoServer()
+  const socket = await dial()
+  await expect.poll(() => streams.size).toBe(1)
+  const bytes = new TextEncoder().encode('goodbye!')
+  streams.transmit({ bytes, start: 0, end: 8, path: 0 })
+  streams.end(0)
+  socket.write('abcd')
+  expect(await read(socket, 8)).toBe('goodbye!')
+  await expect.poll(() => log.at(-1)).toBe('closed 0 true')
+  expect(sockets[0]?.destroyed).toBe(true)
+  streams.end(0)
+})
+
+test('what others send to a peer that does not read is dropped in whole messages, and it may go on speaking', async () => {
+  const { streams, sockets, dial } = await echoServer()
+  const socket = await dial()
+  socket.pause()
+  await expect.poll(() => streams.size).toBe(1)
+  const bytes = new Uint8Array(60_000).fill(7)
+  const rounds = 1_000
+  for (let i = 0; i < rounds; i++) streams.transmit({ bytes, start: 0, end: bytes.length, path: 0 })
+  expect(streams.dropped).toBeGreaterThan(0)
+  expect(sockets[0]?.writableLength).toBeLessThanOrEqual(1_000_000)
+  expect(sockets[0]?.isPaused()).toBe(false)
+  let received = 0
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  socket.resume()
+  await expect.poll(() => received).toBe((rounds - streams.dropped) * bytes.length)
 })
 
 test('a peer that does not read is not read from, and loses nothing once it does', async () => {

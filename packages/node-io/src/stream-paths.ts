@@ -25,28 +25,50 @@ export interface StreamPathsOptions {
   framer(): StreamFramer
   /** Takes one whole message, borrowed until it returns: hand it to the machine and settle the drive. */
   receive(message: Datagram): void
-  /** A stream on which nothing was received for so long is closed. Default 120,000. */
+  /** A stream on which nothing went by for so long is closed. Default 120,000. */
   idleTimeoutMs?: number
+  /** Asked about a stream that is to be closed for its silence: true keeps it, until it is asked again. */
+  isNeeded?(path: PathId): boolean
+  /** A stream stands on `path`; nothing has been received yet. */
+  opened?(path: PathId): void
+  /** The stream on `path` is gone, whoever ended it. The path is released when this returns. */
+  closed?(path: PathId): void
+  /**
+   * Bytes that may wait to be sent on a stream before what comes from elsewhere is dropped, message by message, as a
+   * network would. Default 262,144.
+   */
+  maxWaitingBytes?: number
 }
 
 /**
  * The TCP or TLS streams of one machine: each is a path, each framed message a datagram.
  *
  * A peer that does not read what it asked for is not read from either, so that what waits to be sent is bounded by
- * one chunk's answers. A stream that is not framed as it should be is closed.
+ * one chunk's answers. What it did not ask for (a relay's packets from others) does not stop it from speaking, and is
+ * dropped when too much waits. A stream that is not framed as it should be is closed.
  */
 export class StreamPaths {
   readonly #options: StreamPathsOptions
   readonly #sockets = new Map<PathId, Socket>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
+  readonly #maxWaitingBytes: number
+  /** The stream that is being heard, or -1. */
+  #current: PathId = -1
+  #dropped = 0
 
   constructor(options: StreamPathsOptions) {
     this.#options = options
+    this.#maxWaitingBytes = options.maxWaitingBytes ?? 262_144
   }
 
   /** Streams open now. */
   get size(): number {
     return this.#sockets.size
+  }
+
+  /** Messages that were dropped because too much waited already. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** Takes over a connected socket, of which nothing has been read. It is destroyed when there is no path for it. */
@@ -61,31 +83,56 @@ export class StreamPaths {
     const framer = this.#options.framer()
     this.#sockets.set(path, socket)
     socket.setNoDelay(true)
-    socket.setTimeout(this.#options.idleTimeoutMs ?? 120_000, () => socket.destroy())
+    this.#watch(path, socket)
     socket.on('data', (chunk: Buffer) => this.#receive(path, socket, framer, chunk))
     socket.on('drain', () => socket.resume())
     socket.on('error', () => socket.destroy())
     socket.on('end', () => socket.end())
     socket.on('close', () => {
       this.#sockets.delete(path)
+      this.#options.closed?.(path)
       this.#options.paths.release(path)
     })
+    this.#options.opened?.(path)
   }
 
   /** Sends a message on its path, and says whether the path is one of these streams. */
   transmit(output: Datagram): boolean {
     const socket = this.#sockets.get(output.path)
     if (socket === undefined) return false
+    const isAnswer = output.path === this.#current
+    if (!isAnswer && socket.writableLength + output.end - output.start > this.#maxWaitingBytes) {
+      this.#dropped++
+      return true
+    }
     // The socket may keep the bytes until it has room, and the machine writes over them: copy.
     const bytes = Buffer.allocUnsafe(output.end - output.start)
     bytes.set(output.bytes.subarray(output.start, output.end))
-    if (!socket.write(bytes)) socket.pause()
+    if (!socket.write(bytes) && isAnswer) socket.pause()
     return true
+  }
+
+  /** Ends the stream on `path`, if there is one, once what waits has been sent or its peer has gone. */
+  end(path: PathId): void {
+    const socket = this.#sockets.get(path)
+    if (socket === undefined) return
+    socket.pause()
+    socket.destroySoon()
   }
 
   /** Ends all streams at once. */
   close(): void {
     for (const socket of this.#sockets.values()) socket.destroy()
+  }
+
+  #watch(path: PathId, socket: Socket): void {
+    const idleMs = this.#options.idleTimeoutMs ?? 120_000
+    socket.setTimeout(idleMs)
+    socket.on('timeout', () => {
+      // It fires once each time that it is set.
+      if (this.#options.isNeeded?.(path)) socket.setTimeout(idleMs)
+      else socket.destroy()
+    })
   }
 
   #receive(path: PathId, socket: Socket, framer: StreamFramer, chunk: Buffer): void {
@@ -94,8 +141,10 @@ export class StreamPaths {
     input.path = path
     while (framer.next(input)) {
       input.path = path
+      this.#current = path
       this.#options.receive(input)
-      if (socket.destroyed) return
+      this.#current = -1
+      if (socket.destroyed || socket.writableEnded) return
     }
     if (framer.fault !== undefined) socket.destroy()
   }

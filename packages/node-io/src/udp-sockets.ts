@@ -159,7 +159,8 @@ export class UdpSockets {
 /** Bytes; the system grants what it allows. A datagram of 20 bytes takes up some 800 of them. */
 const receiveBufferBytes = 2 ** 21
 
-function widenReceiveBuffer(socket: Socket): void {
+/** Asks for room in which a burst waits while the process is busy. */
+export function widenReceiveBuffer(socket: Socket): void {
   try {
     socket.setRecvBufferSize(receiveBufferBytes)
   } catch {
