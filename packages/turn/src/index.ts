@@ -45,6 +45,7 @@ export { encodeIndicationInPlace, indicationHeaderBytes } from './proto/indicati
 export { isKnownTurnAttribute, TurnAttributeType } from './proto/turn-attribute-type.ts'
 export { TurnErrorCode, turnReasonPhrase } from './proto/turn-error-code.ts'
 export { TurnMethod } from './proto/turn-method.ts'
+export { TurnStreamFramer, type TurnStreamFramerOptions } from './proto/turn-stream-framer.ts'
 export type { RelayDatagram, RelayId, TurnServerEvent } from './server/relay.ts'
 export type { TurnAccount, TurnAccounts } from './server/turn-account.ts'
 export { TurnError, type TurnMisuse } from './turn-error.ts'

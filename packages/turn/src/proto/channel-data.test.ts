@@ -86,6 +86,13 @@ describe('encodeChannelDataInPlace', () => {
     expect(run).toEqual({ bytes: new Uint8Array(9).fill(0xff), start, end })
   })
 
+  it('writes nothing behind the limit', () => {
+    const run = { bytes: new Uint8Array(16).fill(0xff), start: 4, end: 5 }
+    expect(encodeChannelDataInPlace(run, 0x4000, true, 7)).toBe(false)
+    expect(encodeChannelDataInPlace(run, 0x4000, true, 8)).toBe(true)
+    expect(run.bytes[8]).toBe(0xff)
+  })
+
   it('refuses a number that is no channel’s, and what no length can say', () => {
     const misuse = expect.objectContaining({ code: 'TURN_CHANNEL' })
     const run = { bytes: new Uint8Array(70_000), start: 4, end: 4 + 65_536 }

@@ -100,13 +100,14 @@ export function channelDataPadding(dataBytes: number): number {
 
 /**
  * Turns the payload `run.bytes[run.start..run.end)` into a ChannelData message where it is: `start` moves back over the
- * header and, `isStream`, `end` over the padding, which is zeroed. False when the buffer has no room there; then
- * nothing has changed.
+ * header and, `isStream`, `end` over the padding, which is zeroed. False when the buffer has no room there, which at
+ * the end is up to `limit`; then nothing has changed.
  */
 export function encodeChannelDataInPlace(
   run: { readonly bytes: Uint8Array; start: number; end: number },
   channel: number,
   isStream: boolean,
+  limit: number = run.bytes.length,
 ): boolean {
   const { bytes, start, end } = run
   const length = end - start
@@ -115,7 +116,7 @@ export function encodeChannelDataInPlace(
   }
   const padding = isStream ? channelDataPadding(length) : 0
   const at = start - CHANNEL_DATA_HEADER_BYTES
-  if (at < 0 || end + padding > bytes.length) return false
+  if (at < 0 || end + padding > limit) return false
   bytes[at] = channel >>> 8
   bytes[at + 1] = channel
   bytes[at + 2] = length >>> 8

@@ -49,4 +49,11 @@ describe('encodeIndicationInPlace', () => {
     expect(encodeIndicationInPlace(run, 'data', peer, TRANSACTION_ID)).toBe(false)
     expect([run.start, run.end, bytes.every((byte) => byte === 0xff)]).toEqual([start, end, true])
   })
+
+  it('writes nothing behind the limit', () => {
+    const run = { bytes: new Uint8Array(64).fill(0xff), start: 36, end: 37 }
+    expect(encodeIndicationInPlace(run, 'data', V4, TRANSACTION_ID, 39)).toBe(false)
+    expect(encodeIndicationInPlace(run, 'data', V4, TRANSACTION_ID, 40)).toBe(true)
+    expect(run.bytes[40]).toBe(0xff)
+  })
 })

@@ -20,7 +20,8 @@ export function indicationHeaderBytes(family: 4 | 6): number {
 /**
  * Turns the payload `run.bytes[run.start..run.end)` into a Send or Data indication where it is: header,
  * XOR-PEER-ADDRESS and DATA in front of it, zeroed padding behind. `start` and `end` move. False when the buffer has no
- * room there, or the payload is longer than a message can be; then nothing has changed. RFC 8656 §11.1, §11.3.
+ * room there, which at the end is up to `limit`, or the payload is longer than a message can be; then nothing has
+ * changed. RFC 8656 §11.1, §11.3.
  *
  * `transactionId` is 12 bytes, copied.
  */
@@ -29,6 +30,7 @@ export function encodeIndicationInPlace(
   kind: 'send' | 'data',
   peer: TransportAddress,
   transactionId: Uint8Array,
+  limit: number = run.bytes.length,
 ): boolean {
   const { bytes, start, end } = run
   const dataLength = end - start
@@ -36,7 +38,7 @@ export function encodeIndicationInPlace(
   const headerBytes = indicationHeaderBytes(peer.family)
   const at = start - headerBytes
   const length = headerBytes - HEADER_BYTES + dataLength + padding
-  if (at < 0 || end + padding > bytes.length || length > 0xfffc) return false
+  if (at < 0 || end + padding > limit || length > 0xfffc) return false
   writeU16(bytes, at, TYPES[kind])
   writeU16(bytes, at + 2, length)
   writeU16(bytes, at + COOKIE_AT, MAGIC_COOKIE >>> 16)
