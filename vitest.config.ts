@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const resolve = { conditions: ['crowfly-source', 'module', 'import', 'node', 'default'] }
 const ssr = { resolve: { conditions: resolve.conditions } }
 
-/** Tests that start servers and browsers: one file after the other, and with time for it. */
+/** Tests that start servers or browsers: one file after the other, and with time for it. */
 const browsers = (name: string, folder: string) => ({
   resolve,
   ssr,
@@ -37,6 +37,7 @@ export default defineConfig({
       browsers('e2e', 'tests/e2e'),
       browsers('interop', 'tests/interop'),
       browsers('netlab', 'tests/netlab'),
+      browsers('security', 'tests/security'),
     ],
   },
 })

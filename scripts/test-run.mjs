@@ -75,6 +75,11 @@ const phases = {
     needsBuild: true,
     run: () => vitest('netlab'),
   },
+  security: {
+    about: 'attacks on the relay, in their short form',
+    needsBuild: true,
+    run: () => vitest('security'),
+  },
 }
 
 /** @param {number} since @returns {string} seconds */
@@ -95,7 +100,7 @@ function runPhase(name, isBuilt) {
   const count = phase.needsBuild && !isBuilt && !ensureBuilt() ? check(false) : phase.run()
   const isCounted = count.passed + count.skipped > 0
   const outcome = isCounted ? inWords(count) : count.failed ? 'failed' : 'right'
-  const line = `${name.padEnd(7)} ${elapsed(start).padStart(8)}  ${outcome}`
+  const line = `${name.padEnd(8)} ${elapsed(start).padStart(8)}  ${outcome}`
   console.log(line)
   return { line, count }
 }

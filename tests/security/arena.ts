@@ -1,0 +1,100 @@
+import { formatAddress, type TransportAddress } from '@crowfly/sansio'
+import { NotApplicable } from './attack.ts'
+import { type Credentials, TurnClient, type TurnClientOptions } from './client/turn-client.ts'
+import { transportAddress } from './client/wire.ts'
+import { isInOwnNetwork, PEER_ADDRESS } from './own-network.ts'
+import type { Target } from './target.ts'
+import type { Victim } from './victim.ts'
+
+/** Time for a packet to come through, or for it to be certain that it does not. */
+const SETTLE_MS = 250
+
+/** What an attack has at hand: the server, addresses to come from, and a victim. */
+export class Arena {
+  readonly target: Target
+  readonly isShort: boolean
+  readonly victim: Victim
+  readonly isOwnNetwork = isInOwnNetwork()
+  readonly #clients: TurnClient[] = []
+  #sources = 0
+
+  constructor(target: Target, victim: Victim, isShort: boolean) {
+    this.target = target
+    this.victim = victim
+    this.isShort = isShort
+  }
+
+  /** Something new each time, to be told from everything else that was sent. */
+  #tokens = 0
+  token(about: string): string {
+    return `${about} #${++this.#tokens}`
+  }
+
+  /** An address of this machine that no attack came from before; undefined where there is but one. */
+  source(): string | undefined {
+    const n = ++this.#sources
+    const tail = `${(n >>> 16) & 0xff}.${(n >>> 8) & 0xff}.${n & 0xff}`
+    if (this.isOwnNetwork) return `21.${tail}`
+    return this.target.host.startsWith('127.')
+      ? `127.${1 + ((n >>> 16) & 0x7f)}.${(n >>> 8) & 0xff}.${n & 0xff}`
+      : undefined
+  }
+
+  /** A client that has said nothing yet, from an address of its own. */
+  async client(more: Partial<TurnClientOptions> = {}): Promise<TurnClient> {
+    const { host, port, realm, user } = this.target
+    const source = 'source' in more ? more.source : this.source()
+    const client = await TurnClient.open({ host, port, realm, credentials: user, ...more, source })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** A client with an allocation. */
+  async allocation(more: Partial<TurnClientOptions> = {}, family?: 4 | 6): Promise<TurnClient> {
+    const client = await this.client(more)
+    const reply = await client.allocate(family)
+    if (client.relayed === undefined) throw new NotApplicable(`no allocation to be had: ${reply.outcome}`)
+    return client
+  }
+
+  /** The address that others reach a client's allocation by. */
+  relayedOf(client: TurnClient): TransportAddress {
+    if (client.relayed === undefined) throw new NotApplicable('no relayed address')
+    return client.relayed
+  }
+
+  /** A peer that relaying to is right: an ordinary host, or in rooms mode another allocation's relayed address. */
+  async goodPeer(): Promise<{ peer: TransportAddress; has(text: string): boolean }> {
+    if (this.target.kind === 'public' && this.isOwnNetwork) {
+      const peer = transportAddress(PEER_ADDRESS[4], this.victim.port)
+      return { peer, has: (text) => this.victim.seen.has(text) }
+    }
+    const partner = await this.allocation()
+    return { peer: this.relayedOf(partner), has: (text) => partner.has(text) }
+  }
+
+  get other(): Credentials {
+    if (this.target.other === undefined) throw new NotApplicable('needs a second user: --other user:password')
+    return this.target.other
+  }
+
+  /** Waits until what was sent has arrived somewhere or nowhere. */
+  settle(times = 1): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, SETTLE_MS * times))
+  }
+
+  /** Ends all allocations and closes all clients. */
+  async clear(): Promise<void> {
+    const clients = this.#clients.splice(0)
+    const held = clients.filter(({ relayed, wire }) => relayed !== undefined && !wire.isClosed)
+    for (let at = 0; at < held.length; at += 32) {
+      await Promise.all(held.slice(at, at + 32).map((client) => client.release()))
+    }
+    for (const client of clients) client.close()
+  }
+
+  /** The server's own address, as text. */
+  static format(address: TransportAddress): string {
+    return formatAddress(address.address)
+  }
+}

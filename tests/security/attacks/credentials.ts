@@ -1,0 +1,245 @@
+import { AttributeType, encodeRealm, encodeUsername, type StunMessageWriter } from '@crowfly/stun'
+import { TurnMethod } from '@crowfly/turn'
+import type { Attack } from '../attack.ts'
+import {
+  buildMessage,
+  withForgedIntegrity,
+  withoutIntegrity,
+  writeCredentials,
+  writeLifetime,
+  writePeer,
+  writeUdp,
+} from '../client/messages.ts'
+import type { Outcome } from '../client/turn-client.ts'
+
+const INTEGRITY_BYTES = 20
+
+/** Refused, or not even answered. */
+function isRefusal(outcome: Outcome): boolean {
+  return outcome !== 'success'
+}
+
+const forgedNonces: Attack = {
+  name: 'nonces that are forged, altered, empty, endless, or another client’s',
+  async run(arena, evidence) {
+    const client = await arena.client()
+    await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp))
+    const challenge = await client.request(TurnMethod.REFRESH)
+    evidence.note(`the challenge ended in ${challenge.outcome}`)
+    const own = client.auth?.nonce ?? ''
+    evidence.must(own.length > 0, 'no nonce was given')
+    const forged: [string, string][] = [
+      ['a made-up one', 'f'.repeat(own.length)],
+      ['another length', own.slice(0, -1)],
+      ['twice its length', own + own],
+      ['an empty one', ''],
+      ['one of 763 bytes', 'x'.repeat(763).slice(0, 127)],
+    ]
+    for (let at = 0; at < own.length; at += Math.max(1, own.length >> 3)) {
+      const changed = own[at] === 'A' ? 'B' : 'A'
+      forged.push([`character ${at} changed`, own.slice(0, at) + changed + own.slice(at + 1)])
+    }
+    for (const [what, nonce] of forged) {
+      const auth = client.authAs(arena.target.user, nonce)
+      const { outcome } = await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp, auth))
+      evidence.must(isRefusal(outcome), `${what}: an allocation was made`)
+    }
+    const stranger = await arena.client()
+    const auth = stranger.authAs(arena.target.user, own, client.auth?.realm ?? arena.target.realm)
+    const { outcome } = await stranger.ask(stranger.build(TurnMethod.ALLOCATE, writeUdp, auth))
+    evidence.must(isRefusal(outcome), 'another client’s nonce: an allocation was made from another address')
+    evidence.note(`another client’s nonce: ${outcome}`)
+  },
+}
+
+const replayed: Attack = {
+  name: 'requests replayed from another address, or again on the same 5-tuple',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer } = await arena.goodPeer()
+    const allocate = client.build(TurnMethod.ALLOCATE, writeUdp)
+    const permit = client.build(TurnMethod.CREATE_PERMISSION, (writer) => writePeer(writer, peer))
+    const thief = await arena.client()
+    for (const [name, message] of [
+      ['Allocate', allocate],
+      ['CreatePermission', permit],
+    ] as const) {
+      const { outcome } = await thief.ask(message)
+      evidence.must(isRefusal(outcome), `${name} of somebody else succeeded from another address`)
+      evidence.note(`${name} from another address: ${outcome}`)
+    }
+    const fresh = await arena.client()
+    await fresh.request(TurnMethod.REFRESH)
+    const request = fresh.build(TurnMethod.ALLOCATE, writeUdp)
+    const [first, second] = [await fresh.ask(request), await fresh.ask(request)]
+    fresh.relayed =
+      first.outcome === 'success' ? { family: 4, address: new Uint8Array(4), port: 0 } : undefined
+    evidence.must(first.outcome === 'success', `Allocate: ${first.outcome}`)
+    // A retransmission: the same answer, or that it is there already. Not a second allocation.
+    const isSame = second.outcome === 437 || Buffer.compare(first.message.bytes, second.message.bytes) === 0
+    evidence.must(isSame, 'Allocate sent again was answered otherwise')
+  },
+}
+
+const integrity: Attack = {
+  name: 'integrity stripped, empty, truncated, too long, of zeros, doubled',
+  async run(arena, evidence) {
+    const client = await arena.client()
+    await client.request(TurnMethod.REFRESH)
+    const whole = client.build(TurnMethod.ALLOCATE, writeUdp)
+    const value = whole.slice(-INTEGRITY_BYTES)
+    const auth = client.auth
+    if (auth === undefined) return evidence.must(false, 'no challenge came')
+    const sha256 = buildMessage(
+      TurnMethod.ALLOCATE,
+      'request',
+      (writer) => {
+        writeUdp(writer)
+      },
+      auth,
+      'sha256',
+    )
+    const strong = sha256.slice(-32)
+    const strongBase = sha256.slice(0, -12)
+    const forged: [string, Uint8Array][] = [['stripped', withoutIntegrity(whole)]]
+    for (const length of [0, 1, 4, 16, 19]) {
+      forged.push([`of ${length} bytes`, withForgedIntegrity(whole, value.slice(0, length))])
+    }
+    const longer = new Uint8Array(32)
+    longer.set(value)
+    forged.push(['of 32 bytes', withForgedIntegrity(whole, longer)])
+    forged.push(['of zeros', withForgedIntegrity(whole, new Uint8Array(INTEGRITY_BYTES))])
+    for (const length of [0, 4, 8, 12, 16, 20, 28]) {
+      const type = AttributeType.MESSAGE_INTEGRITY_SHA256
+      forged.push([
+        `SHA-256 of ${length} bytes`,
+        withForgedIntegrity(strongBase, strong.slice(0, length), type),
+      ])
+    }
+    for (const [what, message] of forged) {
+      const { outcome } = await client.ask(message)
+      evidence.must(isRefusal(outcome), `${what}: an allocation was made`)
+    }
+    for (let at = 20; at < whole.length - INTEGRITY_BYTES - 4; at += 7) {
+      const message = whole.slice()
+      message[at] = (message[at] ?? 0) ^ 1
+      const { outcome } = await client.ask(message, 100, 1)
+      evidence.must(isRefusal(outcome), `bit at ${at} flipped: an allocation was made`)
+    }
+    const { outcome } = await client.allocate()
+    evidence.must(outcome === 'success', `the right one afterwards: ${outcome}`)
+  },
+}
+
+const behindIntegrity: Attack = {
+  name: 'attributes behind the integrity, which it does not cover',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    const message = client.build(TurnMethod.CREATE_PERMISSION)
+    const extra = buildMessage(0, 'request', (writer) => writePeer(writer, peer)).slice(20)
+    const bytes = new Uint8Array(message.length + extra.length)
+    bytes.set(message)
+    // XOR with the transaction id matters for IPv6 only.
+    bytes.set(extra, message.length)
+    new DataView(bytes.buffer).setUint16(2, bytes.length - 20)
+    const { outcome } = await client.ask(bytes)
+    evidence.must(isRefusal(outcome), 'a CreatePermission with its peer behind the integrity was granted')
+    client.send(peer, 'behind the integrity')
+    await arena.settle()
+    evidence.must(!has('behind the integrity'), 'data passed')
+  },
+}
+
+const wrongUsers: Attack = {
+  name: 'users that do not exist, wrong passwords, wrong realms, no username',
+  async run(arena, evidence) {
+    const client = await arena.client()
+    await client.request(TurnMethod.REFRESH)
+    const { nonce = '', realm = '' } = client.auth ?? {}
+    const { user } = arena.target
+    const tries: [string, ReturnType<typeof client.authAs>][] = [
+      ['an unknown user', client.authAs({ username: 'nobody', password: user.password })],
+      ['a wrong password', client.authAs({ ...user, password: `${user.password}x` })],
+      ['an endless username', client.authAs({ username: 'x'.repeat(500), password: 'y' })],
+      ['a username that looks like a time', client.authAs({ username: '99999999999:a:b', password: 'c' })],
+      ['another realm', client.authAs(user, nonce, `${realm}x`)],
+      ['a key of no bytes', { ...client.authAs(user), key: new Uint8Array(0) }],
+    ]
+    for (const [what, auth] of tries) {
+      const { outcome } = await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp, auth))
+      evidence.must(isRefusal(outcome), `${what}: an allocation was made`)
+    }
+    const partial = [
+      buildMessage(TurnMethod.ALLOCATE, 'request', (writer) => {
+        writeUdp(writer)
+        encodeUsername(writer, user.username)
+      }),
+      buildMessage(TurnMethod.ALLOCATE, 'request', (writer) => {
+        writeUdp(writer)
+        encodeRealm(writer, realm)
+      }),
+    ]
+    for (const message of partial) {
+      const { outcome } = await client.ask(message)
+      evidence.must(isRefusal(outcome), 'half of the credentials: an allocation was made')
+    }
+  },
+}
+
+const otherUser: Attack = {
+  name: 'another user on a live allocation',
+  async run(arena, evidence) {
+    const { other } = arena
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    const auth = client.authAs(other)
+    const writes = [
+      [TurnMethod.REFRESH, (writer: StunMessageWriter) => writeLifetime(writer, 0)],
+      [TurnMethod.CREATE_PERMISSION, (writer: StunMessageWriter) => writePeer(writer, peer)],
+    ] as const
+    for (const [method, write] of writes) {
+      // A nonce may be bound to its user: then a new one comes first.
+      let reply = await client.ask(client.build(method, write, auth))
+      if (reply.outcome === 438) reply = await client.ask(client.build(method, write, client.authAs(other)))
+      evidence.must(reply.outcome === 441, `method ${method}: ${reply.outcome} instead of 441`)
+    }
+    // The other's name with one's own key.
+    const mixed = { ...client.authAs(other), key: client.authAs(arena.target.user).key }
+    const { outcome } = await client.ask(client.build(TurnMethod.REFRESH, () => {}, mixed))
+    evidence.must(isRefusal(outcome), 'the other’s name with one’s own key was believed')
+    client.send(peer, 'of another user')
+    await arena.settle()
+    evidence.must(!has('of another user'), 'data passed')
+    const alive = await client.refresh()
+    evidence.must(alive.outcome === 'success', `the allocation afterwards: ${alive.outcome}`)
+  },
+}
+
+const unauthenticatedMethods: Attack = {
+  name: 'every method without integrity, with the right names in it',
+  async run(arena, evidence) {
+    const client = await arena.client()
+    await client.request(TurnMethod.REFRESH)
+    const { auth } = client
+    if (auth === undefined) return evidence.must(false, 'no challenge came')
+    for (let method = 2; method <= 16; method++) {
+      const message = buildMessage(method, 'request', (writer) => {
+        writeUdp(writer)
+        writeCredentials(writer, auth)
+      })
+      const { outcome } = await client.ask(message, 250, 1)
+      evidence.must(isRefusal(outcome), `method ${method} succeeded`)
+    }
+  },
+}
+
+export const credentials: readonly Attack[] = [
+  forgedNonces,
+  replayed,
+  integrity,
+  behindIntegrity,
+  wrongUsers,
+  otherUser,
+  unauthenticatedMethods,
+]

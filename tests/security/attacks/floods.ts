@@ -1,0 +1,137 @@
+import { TurnMethod } from '@crowfly/turn'
+import { type Attack, NotApplicable } from '../attack.ts'
+import { buildMessage, writeUdp } from '../client/messages.ts'
+import type { Outcome, TurnClient } from '../client/turn-client.ts'
+
+const AT_ONCE = 16
+
+/** Allocations until one is refused or there are `most`; says what the refusal was. */
+async function allocateMany(
+  most: number,
+  open: () => Promise<TurnClient>,
+): Promise<{ granted: number; refusals: Map<Outcome, number> }> {
+  let granted = 0
+  const refusals = new Map<Outcome, number>()
+  for (let made = 0; made < most && (granted === made || made < 64); made += AT_ONCE) {
+    const clients = await Promise.all(Array.from({ length: AT_ONCE }, open))
+    for (const { outcome } of await Promise.all(clients.map((client) => client.allocate()))) {
+      if (outcome === 'success') granted++
+      else refusals.set(outcome, (refusals.get(outcome) ?? 0) + 1)
+    }
+  }
+  return { granted, refusals }
+}
+
+function inWords(refusals: Map<Outcome, number>): string {
+  return Array.from(refusals, ([outcome, count]) => `${outcome} ${count} times`).join(', ') || 'no refusal'
+}
+
+const oneUser: Attack = {
+  name: 'allocations without end by one user, from many addresses',
+  async run(arena, evidence) {
+    const credentials = arena.target.flooder ?? arena.other
+    const most = arena.isShort ? 512 : 4096
+    const { granted, refusals } = await allocateMany(most, () => arena.client({ credentials }))
+    evidence.must(granted < most, `all ${granted} were granted: no limit for each user`)
+    evidence.note(`${granted} granted, then ${inWords(refusals)}`)
+    const another = await arena.client()
+    const { outcome } = await another.allocate()
+    evidence.must(outcome === 'success', `meanwhile another user’s: ${outcome}`)
+  },
+}
+
+const oneAddress: Attack = {
+  name: 'allocations without end from one address',
+  async run(arena, evidence) {
+    const source = arena.source()
+    if (source === undefined) throw new NotApplicable('needs several addresses of its own')
+    const most = arena.isShort ? 512 : 4096
+    const credentials = arena.target.flooder ?? arena.other
+    const { granted, refusals } = await allocateMany(most, () => arena.client({ credentials, source }))
+    evidence.must(granted < most, `all ${granted} were granted`)
+    evidence.note(`${granted} granted, then ${inWords(refusals)}`)
+  },
+}
+
+const strangers: Attack = {
+  name: 'Allocate without credentials from thousands of addresses',
+  async run(arena, evidence) {
+    const addresses = arena.isShort ? 400 : 10_000
+    const message = buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)
+    let answered = 0
+    for (let made = 0; made < addresses; made += 50) {
+      const clients = await Promise.all(Array.from({ length: 50 }, () => arena.client()))
+      for (let n = 0; n < 10; n++) for (const client of clients) client.wire.send(message)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      for (const client of clients) {
+        if (client.received.messages > 0) answered++
+        client.close()
+      }
+    }
+    const last = await arena.client()
+    const { outcome } = await last.allocate()
+    evidence.must(outcome === 'success', `an allocation afterwards: ${outcome}`)
+    evidence.note(`${addresses} addresses, 10 requests each, ${answered} of them answered`)
+  },
+}
+
+const neighbour: Attack = {
+  name: 'a flood from the very address of an honest client',
+  async run(arena, evidence) {
+    const source = arena.source()
+    if (source === undefined) throw new NotApplicable('needs several addresses of its own')
+    const client = await arena.allocation({ source })
+    const flooder = await arena.client({ source })
+    const message = buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)
+    const count = arena.isShort ? 2000 : 50_000
+    for (let sent = 0; sent < count; sent++) {
+      flooder.wire.send(message)
+      if (sent % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 4))
+    }
+    const { outcome } = await client.refresh()
+    evidence.must(outcome === 'success', `its refresh: ${outcome}`)
+    const { peer } = await arena.goodPeer()
+    const permission = await client.permit(peer)
+    evidence.must(permission.outcome === 'success', `its CreatePermission: ${permission.outcome}`)
+    evidence.note(`${flooder.received.messages} of ${count} were answered`)
+  },
+}
+
+const churn: Attack = {
+  name: 'allocations made and ended without end',
+  async run(arena, evidence) {
+    const rounds = arena.isShort ? 200 : 10_000
+    const clients = await Promise.all(Array.from({ length: 4 }, () => arena.client()))
+    let done = 0
+    for (let round = 0; round < rounds; round += clients.length) {
+      const ends = clients.map(async (client) => {
+        const made = await client.allocate()
+        const ended = await client.release()
+        if (made.outcome === 'success' && ended.outcome === 'success') done++
+      })
+      await Promise.all(ends)
+    }
+    evidence.must(done >= rounds * 0.9, `only ${done} of ${rounds} could be made and ended`)
+  },
+}
+
+const greedy: Attack = {
+  name: 'an allocation that sends as fast as it can',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer } = await arena.goodPeer()
+    await client.permit(peer)
+    await client.bind(0x4000, peer)
+    const text = 'x'.repeat(1200)
+    const count = arena.isShort ? 10_000 : 500_000
+    for (let sent = 0; sent < count; sent++) {
+      client.sendOn(0x4000, text)
+      if (sent % 64 === 63) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const { outcome } = await client.refresh()
+    evidence.must(outcome === 'success', `its refresh afterwards: ${outcome}`)
+    evidence.note(`${count} packets of 1,200 bytes`)
+  },
+}
+
+export const floods: readonly Attack[] = [greedy, oneUser, oneAddress, strangers, neighbour, churn]

@@ -1,0 +1,188 @@
+import { parseAddress } from '@crowfly/sansio'
+import type { StunMessageWriter } from '@crowfly/stun'
+import { TurnMethod } from '@crowfly/turn'
+import type { Attack } from '../attack.ts'
+import { NotApplicable } from '../attack.ts'
+import { buildMessage, writeData, writePeer } from '../client/messages.ts'
+import { transportAddress } from '../client/wire.ts'
+import { PEER_ADDRESS } from '../own-network.ts'
+
+/** RFC 8656 §9: a permission lives five minutes. */
+const PERMISSION_MS = 300_000
+
+const withoutPermission: Attack = {
+  name: 'data without permission, out and in',
+  async run(arena, evidence) {
+    const [sender, receiver] = [await arena.allocation(), await arena.allocation()]
+    const [from, to] = [arena.relayedOf(sender), arena.relayedOf(receiver)]
+    sender.send(to, 'nobody permitted')
+    await arena.settle()
+    await sender.permit(to)
+    sender.send(to, 'only the sender permitted')
+    await arena.settle()
+    evidence.must(!receiver.has('nobody permitted'), 'data passed although nobody had permitted it')
+    evidence.must(
+      !receiver.has('only the sender permitted'),
+      'data came in although only its sender had a permission',
+    )
+    // The power of the test: with both it does pass, where the server relays to itself.
+    await receiver.permit(from)
+    sender.send(to, 'both permitted')
+    await arena.settle()
+    evidence.note(
+      receiver.has('both permitted') ? 'with both permissions it passed' : 'with both it passed neither',
+    )
+  },
+}
+
+const otherAddress: Attack = {
+  name: 'a permission for another address',
+  kinds: ['public'],
+  async run(arena, evidence) {
+    if (!arena.isOwnNetwork) throw new NotApplicable('needs a network of its own')
+    const client = await arena.allocation()
+    const { port } = arena.victim
+    const [stranger, permitted] = ['20.0.0.10', PEER_ADDRESS[4]]
+    await client.permit(transportAddress(permitted, port))
+    client.send(transportAddress(stranger, port), 'out to a stranger')
+    const { address, port: relayedPort } = arena.relayedOf(client)
+    const relayed = [address.join('.'), relayedPort] as const
+    await arena.victim.send('in from a stranger', ...relayed, stranger)
+    await arena.victim.send('in from whom it is for', ...relayed, permitted)
+    await arena.settle()
+    evidence.must(!arena.victim.seen.has('out to a stranger'), 'a packet went out to another address')
+    evidence.must(!client.has('in from a stranger'), 'a packet came in from another address')
+    evidence.must(client.has('in from whom it is for'), 'the one that has the permission was not heard')
+  },
+}
+
+const refusedRequest: Attack = {
+  name: 'a permission asked for without credentials, or as an indication',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    const write = (writer: StunMessageWriter) => writePeer(writer, peer)
+    for (const method of [TurnMethod.CREATE_PERMISSION, TurnMethod.CHANNEL_BIND]) {
+      const { outcome } = await client.ask(buildMessage(method, 'request', write))
+      evidence.must(outcome !== 'success', `method ${method} without credentials was granted`)
+      client.wire.send(buildMessage(method, 'indication', write))
+      client.wire.send(buildMessage(method, 'successResponse', write))
+    }
+    client.send(peer, 'unauthenticated')
+    await arena.settle()
+    evidence.must(!has('unauthenticated'), 'data passed')
+  },
+}
+
+const malformedSend: Attack = {
+  name: 'Send indications without an address, with two, or without data',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    const stranger = { ...peer, address: parseAddress('20.0.0.77') ?? peer.address }
+    await client.permit(peer)
+    const tries: [string, (writer: StunMessageWriter, text: Uint8Array) => void][] = [
+      ['without an address', writeData],
+      ['without data', (writer) => writePeer(writer, peer)],
+      [
+        'to a stranger first, then to the peer',
+        (writer, text) => {
+          writePeer(writer, stranger)
+          writePeer(writer, peer)
+          writeData(writer, text)
+        },
+      ],
+      // RFC 8489 §6.3.2: such an indication is discarded.
+      [
+        'with an unknown required attribute',
+        (writer, text) => {
+          writer.writeAttribute(0x7ff0, new Uint8Array(4))
+          writePeer(writer, peer)
+          writeData(writer, text)
+        },
+      ],
+    ]
+    for (const [what, write] of tries) {
+      const text = new TextEncoder().encode(what)
+      client.wire.send(buildMessage(TurnMethod.SEND, 'indication', (writer) => write(writer, text)))
+    }
+    await arena.settle()
+    for (const [what] of tries) evidence.must(!has(what), `relayed: the one ${what}`)
+  },
+}
+
+const expired: Attack = {
+  name: 'an expired permission',
+  isLong: true,
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    await client.permit(peer)
+    await new Promise((resolve) => setTimeout(resolve, PERMISSION_MS + 2000))
+    const { outcome } = await client.refresh()
+    evidence.must(outcome === 'success', 'the allocation is gone as well')
+    client.send(peer, 'after five minutes')
+    await arena.settle()
+    evidence.must(!has('after five minutes'), 'data passed after five minutes')
+  },
+}
+
+const reusedTuple: Attack = {
+  name: 'what an ended allocation had, in the next one on its 5-tuple',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const { peer, has } = await arena.goodPeer()
+    await client.permit(peer)
+    await client.bind(0x4123, peer)
+    const released = await client.release()
+    evidence.must(released.outcome === 'success', `Refresh with lifetime 0: ${released.outcome}`)
+    client.send(peer, 'after the end')
+    client.sendOn(0x4123, 'after the end')
+    const again = await client.allocate()
+    evidence.must(again.outcome === 'success', `Allocate again on the same 5-tuple: ${again.outcome}`)
+    client.send(peer, 'in the next one')
+    client.sendOn(0x4123, 'in the next one')
+    await arena.settle()
+    evidence.must(!has('after the end'), 'data passed without an allocation')
+    evidence.must(!has('in the next one'), 'the old permission or channel was still there')
+  },
+}
+
+const twice: Attack = {
+  name: 'a second Allocate on a 5-tuple',
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const first = arena.relayedOf(client)
+    const { outcome } = await client.allocate()
+    evidence.must(outcome === 437, `answered ${outcome} instead of 437`)
+    const alive = await client.refresh()
+    evidence.must(alive.outcome === 'success', `the first one is ${alive.outcome}`)
+    evidence.must(client.relayed === first, 'the relayed address changed')
+  },
+}
+
+const noAllocation: Attack = {
+  name: 'requests and data on a 5-tuple without an allocation',
+  async run(arena, evidence) {
+    const { peer, has } = await arena.goodPeer()
+    const client = await arena.client()
+    client.send(peer, 'from nowhere')
+    client.sendOn(0x4000, 'from nowhere')
+    const outcomes = [await client.refresh(600), await client.permit(peer), await client.bind(0x4000, peer)]
+    for (const { outcome } of outcomes) evidence.must(outcome === 437, `answered ${outcome} instead of 437`)
+    client.send(peer, 'from nowhere')
+    await arena.settle()
+    evidence.must(!has('from nowhere'), 'data passed')
+  },
+}
+
+export const permissions: readonly Attack[] = [
+  withoutPermission,
+  otherAddress,
+  refusedRequest,
+  malformedSend,
+  reusedTuple,
+  twice,
+  noAllocation,
+  expired,
+]

@@ -1,0 +1,69 @@
+import type { Attack } from '../attack.ts'
+import { transportAddress } from '../client/wire.ts'
+import { FORBIDDEN_V4 } from './forbidden-addresses.ts'
+
+const otherRoom: Attack = {
+  name: 'another room’s allocations',
+  kinds: ['rooms'],
+  async run(arena, evidence) {
+    const credentials = arena.other
+    const [mine, theirs] = [await arena.allocation(), await arena.allocation({ credentials })]
+    const [mineAddress, theirAddress] = [arena.relayedOf(mine), arena.relayedOf(theirs)]
+    // Both are ready to talk, as far as permissions go.
+    await mine.permit(theirAddress)
+    await theirs.permit(mineAddress)
+    mine.send(theirAddress, 'into another room')
+    const bound = await mine.bind(0x4000, theirAddress)
+    mine.sendOn(0x4000, 'into another room')
+    const nobody = { ...theirAddress, port: theirAddress.port === 65_535 ? 1024 : theirAddress.port + 1 }
+    const unbound = await mine.bind(0x4001, nobody)
+    await arena.settle()
+    evidence.must(!theirs.has('into another room'), 'data passed')
+    evidence.must(bound.outcome === 403, `ChannelBind: ${bound.outcome} instead of 403`)
+    evidence.must(bound.outcome === unbound.outcome, 'one can tell other rooms’ allocations from none at all')
+    evidence.must(bound.bytes === unbound.bytes, 'the two refusals differ in length')
+  },
+}
+
+const scan: Attack = {
+  name: 'every port of the relayed address, in search of other rooms',
+  kinds: ['rooms'],
+  async run(arena, evidence) {
+    const credentials = arena.other
+    const [mine, theirs] = [await arena.allocation(), await arena.allocation({ credentials })]
+    const theirAddress = arena.relayedOf(theirs)
+    await theirs.permit(arena.relayedOf(mine))
+    await mine.permit(theirAddress)
+    for (let port = 1024; port < 65_536; port++) {
+      mine.send({ ...theirAddress, port }, 'to every port')
+      if (port % 256 === 0) await new Promise((resolve) => setTimeout(resolve, arena.isShort ? 2 : 20))
+    }
+    await arena.settle(2)
+    evidence.must(!theirs.has('to every port'), 'another room’s allocation received something')
+    evidence.must(mine.arrivals.length === 0, 'something came back')
+  },
+}
+
+const foreignPeers: Attack = {
+  name: 'peers that are no relayed addresses',
+  kinds: ['rooms'],
+  async run(arena, evidence) {
+    const client = await arena.allocation()
+    const hosts = [...FORBIDDEN_V4.slice(0, 6).map(({ address }) => address), '20.0.0.9', '8.8.8.8']
+    for (const [index, host] of hosts.entries()) {
+      const peer = transportAddress(host, arena.victim.port)
+      const permission = await client.permit(peer)
+      const binding = await client.bind(0x4000 + index, peer)
+      // Firefox gives up a whole allocation on any other code.
+      evidence.must(permission.outcome === 403, `CreatePermission for ${host}: ${permission.outcome}`)
+      evidence.must(binding.outcome === 403, `ChannelBind for ${host}: ${binding.outcome}`)
+      client.send(peer, `to the foreign ${host}`)
+    }
+    await arena.settle()
+    for (const host of hosts) {
+      evidence.must(!arena.victim.seen.has(`to the foreign ${host}`), `a packet reached ${host}`)
+    }
+  },
+}
+
+export const rooms: readonly Attack[] = [otherRoom, scan, foreignPeers]

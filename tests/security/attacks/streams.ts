@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { TurnMethod } from '@crowfly/turn'
+import type { Arena } from '../arena.ts'
+import { type Attack, NotApplicable } from '../attack.ts'
+import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
+
+const ENDLESS_BYTES = 4 * 2 ** 20
+
+/** A TCP connection that counts what is taken from it and what comes, and knows when it was cut. */
+class RawStream {
+  readonly socket: Socket
+  isCut = false
+  received = 0
+
+  constructor(arena: Arena) {
+    const { host, port } = arena.target
+    const source = arena.source()
+    this.socket = connect({ host, port, ...(source === undefined ? {} : { localAddress: source }) })
+    this.socket.on('error', () => {})
+    this.socket.on('close', () => {
+      this.isCut = true
+    })
+    this.socket.on('end', () => {
+      this.isCut = true
+    })
+    this.socket.on('data', (chunk) => {
+      this.received += chunk.length
+    })
+  }
+
+  /** Bytes that the kernel has taken from us: what the server reads and some buffers more. */
+  get taken(): number {
+    return this.socket.bytesWritten - this.socket.writableLength
+  }
+
+  /** Writes unless it is cut. */
+  write(bytes: Uint8Array): void {
+    if (!this.isCut) this.socket.write(bytes)
+  }
+
+  /** Writes until it is cut, or this much has been taken, or nothing more is. */
+  async pour(bytes: Uint8Array, most: number): Promise<void> {
+    for (let sent = 0; sent < most && !this.isCut; sent += bytes.length) {
+      if (!this.socket.write(bytes)) {
+        await Promise.race([new Promise((r) => this.socket.once('drain', r)), pause(300)])
+        if (this.socket.writableLength > bytes.length * 4) break
+      }
+    }
+  }
+
+  async isCutWithin(ms: number): Promise<boolean> {
+    for (let waited = 0; waited < ms && !this.isCut; waited += 20) await pause(20)
+    return this.isCut
+  }
+
+  end(): void {
+    this.socket.destroy()
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Whether someone new can still have an allocation over TCP. */
+async function isServing(arena: Arena): Promise<boolean> {
+  const client = await arena.client({ transport: 'tcp' })
+  return (await client.allocate()).outcome === 'success'
+}
+
+async function needTcp(arena: Arena): Promise<void> {
+  if (!(await isServing(arena))) throw new NotApplicable('no TURN over TCP at this port')
+}
+
+const slow: Attack = {
+  name: 'TCP connections that say nothing, or a byte at a time',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const count = arena.isShort ? 200 : 2000
+    const header = buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)
+    const silent = Array.from({ length: count }, () => new RawStream(arena))
+    const dripping = Array.from({ length: count }, () => new RawStream(arena))
+    for (let at = 0; at < 10; at++) {
+      for (const stream of dripping) stream.write(header.slice(at, at + 1))
+      await pause(100)
+    }
+    evidence.must(await isServing(arena), `nobody else is served while ${count * 2} of them are open`)
+    if (!arena.isShort) {
+      const cut = () => [...silent, ...dripping].filter(({ isCut }) => isCut).length
+      for (let waited = 0; waited < 90 && cut() < count * 2; waited++) await pause(1000)
+      evidence.must(cut() > count, `only ${cut()} of ${count * 2} were cut off within 90 s`)
+      evidence.note(`${cut()} of ${count * 2} cut off`)
+    }
+    for (const stream of [...silent, ...dripping]) stream.end()
+  },
+}
+
+const endless: Attack = {
+  name: 'TCP messages of endless length',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const header = buildMessage(TurnMethod.ALLOCATE, 'request', () => {})
+    new DataView(header.buffer).setUint16(2, 0xfffc)
+    for (const [what, first] of [
+      ['a message of 65,532 bytes again and again', header],
+      ['a header, then nothing but zeros', buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)],
+    ] as const) {
+      const stream = new RawStream(arena)
+      stream.write(first)
+      const chunk = new Uint8Array(16_384)
+      await stream.pour(chunk, ENDLESS_BYTES)
+      const isCut = await stream.isCutWithin(1000)
+      evidence.must(isCut, `${what}: not cut off after ${(stream.taken / 1024).toFixed(0)} KiB`)
+      evidence.note(`${what}: ${(stream.taken / 1024).toFixed(0)} KiB taken`)
+      stream.end()
+    }
+    evidence.must(await isServing(arena), 'nobody else is served afterwards')
+  },
+}
+
+const wrongBeginnings: Attack = {
+  name: 'TCP that begins with ChannelData, garbage, half a TLS hello, an endless HTTP header',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const text = (line: string) => new TextEncoder().encode(line)
+    const beginnings: [string, Uint8Array][] = [
+      ['ChannelData', buildChannelData(0x4000, new Uint8Array(60))],
+      ['ChannelData of 65,535 bytes', buildChannelData(0x4fff, new Uint8Array(1000), { claimed: 65_535 })],
+      ['random bytes', randomBytes(2000)],
+      ['a STUN header without the cookie', new Uint8Array(40)],
+      ['half a TLS hello', Uint8Array.of(0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3)],
+      ['a TLS record of garbage', Buffer.concat([Uint8Array.of(0x16, 3, 1, 0x10, 0), randomBytes(4096)])],
+      ['an endless HTTP header', text(`GET / HTTP/1.1\r\nhost: x\r\n${'x: y\r\n'.repeat(20_000)}`)],
+      ['an endless HTTP line', text(`GET /${'x'.repeat(200_000)}`)],
+    ]
+    const streams = beginnings.map(([what, bytes]) => {
+      const stream = new RawStream(arena)
+      stream.write(bytes)
+      return { what, stream }
+    })
+    await pause(500)
+    const cut = streams.filter(({ stream }) => stream.isCut).map(({ what }) => what)
+    evidence.note(`cut off at once: ${cut.join(', ') || 'none'}`)
+    const loudest = Math.max(...streams.map(({ stream }) => stream.received))
+    evidence.note(`at most ${loudest} bytes came back`)
+    evidence.must(await isServing(arena), 'nobody else is served meanwhile')
+    for (const { stream } of streams) stream.end()
+  },
+}
+
+const deaf: Attack = {
+  name: 'TCP that asks and never reads the answers',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const question = buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)
+    const block = Buffer.concat(Array.from({ length: 500 }, () => question))
+    const streams = Array.from({ length: arena.isShort ? 8 : 64 }, () => new RawStream(arena))
+    for (const { socket } of streams) socket.pause()
+    await Promise.all(streams.map((stream) => stream.pour(block, ENDLESS_BYTES)))
+    const taken = streams.reduce((sum, stream) => sum + stream.taken, 0)
+    evidence.note(
+      `${(taken / 2 ** 20).toFixed(1)} MiB of questions were taken from ${streams.length} of them`,
+    )
+    evidence.must(await isServing(arena), 'nobody else is served meanwhile')
+    for (const stream of streams) stream.end()
+  },
+}
+
+const brokenPadding: Attack = {
+  name: 'a TCP allocation whose ChannelData lies about its length',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const client = await arena.allocation({ transport: 'tcp' })
+    const { peer, has } = await arena.goodPeer()
+    await client.permit(peer)
+    await client.bind(0x4000, peer)
+    const text = new TextEncoder().encode('longer than it is')
+    client.wire.send(buildChannelData(0x4000, text, { claimed: 0xffff, isPadded: true }))
+    await arena.settle()
+    evidence.must(!has('longer than it is'), 'it was relayed')
+    client.wire.send(new Uint8Array(0x10000))
+    evidence.must(await isServing(arena), 'nobody else is served afterwards')
+  },
+}
+
+export const streams: readonly Attack[] = [slow, endless, wrongBeginnings, deaf, brokenPadding]

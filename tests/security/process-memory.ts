@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+
+const PAGE_BYTES = 4096
+
+/** Resident bytes of a process, from /proc; undefined when it is not there or this is no Linux. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const [, pages] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
+    return Number(pages) * PAGE_BYTES
+  } catch {
+    return undefined
+  }
+}
+
+/** Looks at a process's resident memory five times a second. */
+export class MemoryWatch {
+  readonly #pid: number
+  readonly #timer: NodeJS.Timeout
+  #peak = 0
+
+  constructor(pid: number) {
+    this.#pid = pid
+    this.#timer = setInterval(() => this.#look(), 200)
+    this.#look()
+  }
+
+  /** Now, in MiB; undefined once the process is gone. */
+  get nowMib(): number | undefined {
+    const bytes = this.#look()
+    return bytes === undefined ? undefined : toMib(bytes)
+  }
+
+  get peakMib(): number {
+    return toMib(this.#peak)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): number | undefined {
+    const bytes = residentBytes(this.#pid)
+    if (bytes !== undefined && bytes > this.#peak) this.#peak = bytes
+    return bytes
+  }
+}
+
+function toMib(bytes: number): number {
+  return Math.round(bytes / 2 ** 20)
+}

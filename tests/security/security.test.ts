@@ -1,0 +1,48 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { catalogue } from './catalogue.ts'
+import type { Result } from './suite.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Runs the suite as people do, with all its threads and its own network, and gives what it wrote for programs. */
+async function attack(target: string, ...flags: string[]): Promise<{ code: number; results: Result[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'crowfly-security-'))
+  const json = join(folder, 'results.json')
+  const args = ['tests/security/dist/main.js', '--short', '--targets', target, '--json', json, ...flags]
+  try {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [code] = await once(child, 'exit')
+    const found: Record<string, Result[]> = JSON.parse(readFileSync(json, 'utf8'))
+    return { code, results: found[target] ?? [] }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+beforeAll(() => {
+  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-b', 'tests/security'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stdout)
+})
+
+describe('the suite itself', () => {
+  it('fails a server that relays into its own machine', async () => {
+    const { code, results } = await attack('careless-coturn', '--only', 'IPv4 ranges')
+    const [found] = results.filter(({ attack }) => attack.includes('IPv4 ranges'))
+    expect(found).toMatchObject({ verdict: 'fails', seen: expect.stringContaining('loopback 127.0.0.1') })
+    expect(code).toBe(1)
+  })
+
+  it('knows each attack by a name of its own', () => {
+    const names = catalogue.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+})

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** A server process of our own that has said that it is up. */
+export class SpawnedServer {
+  readonly #process: ChildProcess
+  #output = ''
+
+  private constructor(process: ChildProcess) {
+    this.#process = process
+    const keep = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000)
+    }
+    process.stdout?.on('data', keep)
+    process.stderr?.on('data', keep)
+  }
+
+  /** Starts it and waits until it has printed something that `sign` matches. */
+  static async start(program: string, args: readonly string[], sign: RegExp): Promise<SpawnedServer> {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.on('error', () => {})
+    const server = new SpawnedServer(child)
+    for (let waited = 0; !sign.test(server.#output); waited += 50) {
+      if (server.hasEnded || waited > 20_000) {
+        child.kill()
+        throw new Error(`${program} did not come up: ${server.#output.slice(-2000)}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return server
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null || this.pid === undefined
+  }
+
+  /** The last that it printed. */
+  get output(): string {
+    return this.#output
+  }
+
+  async stop(): Promise<void> {
+    if (this.hasEnded) return
+    const exited = once(this.#process, 'exit')
+    this.#process.kill()
+    await exited
+  }
+}

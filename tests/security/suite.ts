@@ -1,0 +1,133 @@
+import { Arena } from './arena.ts'
+import { type Attack, Evidence, NotApplicable } from './attack.ts'
+import { catalogue } from './catalogue.ts'
+import { HonestClient } from './honest/honest-client.ts'
+import { isInOwnNetwork } from './own-network.ts'
+import { MemoryWatch } from './process-memory.ts'
+import type { Target } from './target.ts'
+import { Victim } from './victim.ts'
+
+/** Of the honest client's packets, over the whole run: some are lost in the kernel's queues while floods go on. */
+const MOST_LOSS = 0.1
+
+/** Growth of the server's resident memory over the whole run. */
+const MOST_GROWTH_MIB = 96
+
+/** What an attack came to. */
+export interface Result {
+  readonly attack: string
+  readonly verdict: 'holds' | 'fails' | 'skipped'
+  readonly seen: string
+  readonly seconds: number
+  /** The honest client's packets during it. */
+  readonly honest?: {
+    readonly sent: number
+    readonly lost: number
+    readonly longestSilenceMs: number
+    readonly p99Ms: number
+  }
+  readonly memoryMib?: number | undefined
+}
+
+/** Runs every attack of the catalogue that suits, one after the other, while an honest client goes about its business. */
+export async function attackAll(
+  target: Target,
+  options: { isShort: boolean; only?: RegExp | undefined; onResult: (result: Result) => void },
+): Promise<readonly Result[]> {
+  const victim = await Victim.open(isInOwnNetwork())
+  const arena = new Arena(target, victim, options.isShort)
+  const memory = target.pid === undefined ? undefined : new MemoryWatch(target.pid)
+  const results: Result[] = []
+  const add = (result: Result) => {
+    results.push(result)
+    options.onResult(result)
+  }
+  const honest = await startHonest(target, arena)
+  if (typeof honest === 'string')
+    add({ attack: HONEST, verdict: isExcused(target) ? 'skipped' : 'fails', seen: honest, seconds: 0 })
+  const client = typeof honest === 'string' ? undefined : honest
+  const before = memory?.nowMib
+  let [sent, lost] = [0, 0]
+  try {
+    for (const attack of catalogue) {
+      if (attack.isLong === true && options.isShort) continue
+      if (attack.kinds !== undefined && !attack.kinds.includes(target.kind)) continue
+      if (options.only !== undefined && !options.only.test(attack.name)) continue
+      const result = await runOne(attack, arena, client, memory)
+      sent += result.honest?.sent ?? 0
+      lost += result.honest?.lost ?? 0
+      add(result)
+    }
+    if (client !== undefined) {
+      const isGood = sent > 0 && lost <= sent * MOST_LOSS
+      const seen = `${lost} of ${sent} packets lost over all attacks`
+      add({ attack: HONEST, verdict: isGood ? 'holds' : 'fails', seen, seconds: 0 })
+    }
+    if (memory !== undefined && before !== undefined) {
+      const after = memory.nowMib
+      const isGood = after !== undefined && after - before <= MOST_GROWTH_MIB
+      const seen = `${before} MiB before, ${after ?? 'gone'} after, ${memory.peakMib} at most`
+      add({ attack: 'the server’s memory', verdict: isGood ? 'holds' : 'fails', seen, seconds: 0 })
+    }
+  } finally {
+    memory?.stop()
+    await client?.stop()
+    victim.close()
+  }
+  return results
+}
+
+const HONEST = 'the honest client'
+
+/** A public relay that does not relay to itself on loopback leaves nobody to talk to, unless the network is our own. */
+function isExcused(target: Target): boolean {
+  return target.kind === 'public' && !isInOwnNetwork()
+}
+
+async function startHonest(target: Target, arena: Arena): Promise<HonestClient | string> {
+  try {
+    return await HonestClient.start(target, arena.source())
+  } catch (error) {
+    return `it could not begin: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+async function runOne(
+  attack: Attack,
+  arena: Arena,
+  honest: HonestClient | undefined,
+  memory: MemoryWatch | undefined,
+): Promise<Result> {
+  const evidence = new Evidence()
+  const start = performance.now()
+  let skipped: string | undefined
+  try {
+    await attack.run(arena, evidence)
+  } catch (error) {
+    if (error instanceof NotApplicable) skipped = error.message
+    else evidence.must(false, `it ended with ${error instanceof Error ? error.stack : String(error)}`)
+  }
+  const report = await honest?.report()
+  if (report !== undefined) {
+    evidence.must(report.isAlive, 'the honest client’s allocation is gone')
+    evidence.must(report.returned > 0, 'nothing of the honest client came through')
+  }
+  await arena.clear()
+  return {
+    attack: attack.name,
+    verdict: !evidence.holds ? 'fails' : skipped !== undefined ? 'skipped' : 'holds',
+    seen: skipped !== undefined && evidence.holds ? skipped : evidence.seen,
+    seconds: (performance.now() - start) / 1000,
+    ...(report === undefined
+      ? {}
+      : {
+          honest: {
+            sent: report.sent,
+            lost: Math.max(0, report.sent - report.returned),
+            longestSilenceMs: report.longestSilenceMs,
+            p99Ms: Math.round(report.p99Ms * 10) / 10,
+          },
+        }),
+    memoryMib: memory?.nowMib,
+  }
+}

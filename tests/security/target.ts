@@ -1,0 +1,22 @@
+import type { Credentials } from './client/turn-client.ts'
+
+/** A server to attack. */
+export interface Target {
+  readonly name: string
+  /** Whether relayed addresses are sockets to anywhere, or names that only one room's members reach. */
+  readonly kind: 'public' | 'rooms'
+  readonly host: string
+  readonly port: number
+  readonly realm: string
+  readonly user: Credentials
+  /** Another user; in rooms mode one of another room. */
+  readonly other?: Credentials | undefined
+  /** A third user, for floods: in rooms mode of yet another room. */
+  readonly flooder?: Credentials | undefined
+  readonly pid?: number | undefined
+  /** An IPv6 address that it listens on as well. */
+  readonly hostV6?: string
+  /** Whether it is expected to hold: a report is made of others too, but it is no failure. */
+  readonly isJudged: boolean
+  stop(): Promise<void>
+}
