@@ -1,7 +1,11 @@
 import type { Target } from './target.ts'
 import { startCoturn } from './targets/coturn.ts'
+import { startCrowflyServe } from './targets/crowfly-serve.ts'
+import { startCrowflyTurn } from './targets/crowfly-turn.ts'
 
 const STARTERS: ReadonlyMap<string, () => Promise<Target>> = new Map([
+  ['turn', startCrowflyTurn],
+  ['serve', startCrowflyServe],
   ['coturn', () => startCoturn(false)],
   ['careless-coturn', () => startCoturn(true)],
 ])

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isInOwnNetwork, SERVER_ADDRESS } from '../own-network.ts'
 import { SpawnedServer } from '../spawned-server.ts'
 import type { Target } from '../target.ts'
+import { serverHosts } from './crowfly-command.ts'
 
 const PORT = 3478
 
 /** Debian's coturn: as it comes, or with the flags that an operator in a hurry gives it. */
 export async function startCoturn(isCareless: boolean): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'crowfly-security-'))
-  const [host, hostV6] = isInOwnNetwork() ? [SERVER_ADDRESS[4], SERVER_ADDRESS[6]] : ['127.0.0.1', '::1']
+  const { host, hostV6 } = serverHosts()
   const args = [
     ...['-n', '--no-cli', '--no-tls', '--no-dtls', '--no-rfc5780', '--log-file', 'stdout', '--fingerprint'],
     ...['--listening-ip', host, '--listening-ip', hostV6, '--listening-port', String(PORT)],
