@@ -30,17 +30,14 @@ afterEach(() => {
 })
 
 /** Answers each message with itself, and `padding` bytes more. */
-async function echoServer(
-  options: { padding?: number; capacity?: number; idleTimeoutMs?: number; isNeeded?: () => boolean } = {},
-) {
-  const { padding = 0, capacity = 4, idleTimeoutMs = 60_000, isNeeded = () => false } = options
+async function echoServer(options: { padding?: number; capacity?: number; idleTimeoutMs?: number } = {}) {
+  const { padding = 0, capacity = 4, idleTimeoutMs = 60_000 } = options
   const log: string[] = []
   const paths = new PathTable({ capacity })
   const streams: StreamPaths = new StreamPaths({
     paths,
     framer: () => new Fours(),
     idleTimeoutMs,
-    isNeeded,
     opened: (path) => log.push(`opened ${path} ${paths.has(path)}`),
     closed: (path) => log.push(`closed ${path} ${paths.has(path)}`),
     maxWaitingBytes: 1_000_000,
@@ -124,15 +121,6 @@ test('a silent stream is closed', async () => {
   const { dial } = await echoServer({ idleTimeoutMs: 30 })
   const socket = await dial()
   await once(socket.resume(), 'close')
-})
-
-test('a silent stream stays as long as it is needed', async () => {
-  let asked = 0
-  const { streams, dial } = await echoServer({ idleTimeoutMs: 20, isNeeded: () => ++asked < 3 })
-  const socket = await dial()
-  await once(socket.resume(), 'close')
-  expect(asked).toBe(3)
-  await expect.poll(() => streams.size).toBe(0)
 })
 
 test('a stream is told of while its path is there, at its beginning and its end', async () => {

@@ -25,10 +25,8 @@ export interface StreamPathsOptions {
   framer(): StreamFramer
   /** Takes one whole message, borrowed until it returns: hand it to the machine and settle the drive. */
   receive(message: Datagram): void
-  /** A stream on which nothing went by for so long is closed. Default 120,000. */
+  /** A stream on which nothing went by for so long is closed. Default 120,000; 0 leaves that to the machine. */
   idleTimeoutMs?: number
-  /** Asked about a stream that is to be closed for its silence: true keeps it, until it is asked again. */
-  isNeeded?(path: PathId): boolean
   /** A stream stands on `path`; nothing has been received yet. */
   opened?(path: PathId): void
   /** The stream on `path` is gone, whoever ended it. The path is released when this returns. */
@@ -83,7 +81,7 @@ export class StreamPaths {
     const framer = this.#options.framer()
     this.#sockets.set(path, socket)
     socket.setNoDelay(true)
-    this.#watch(path, socket)
+    socket.setTimeout(this.#options.idleTimeoutMs ?? 120_000, () => socket.destroy())
     socket.on('data', (chunk: Buffer) => this.#receive(path, socket, framer, chunk))
     socket.on('drain', () => socket.resume())
     socket.on('error', () => socket.destroy())
@@ -123,16 +121,6 @@ export class StreamPaths {
   /** Ends all streams at once. */
   close(): void {
     for (const socket of this.#sockets.values()) socket.destroy()
-  }
-
-  #watch(path: PathId, socket: Socket): void {
-    const idleMs = this.#options.idleTimeoutMs ?? 120_000
-    socket.setTimeout(idleMs)
-    socket.on('timeout', () => {
-      // It fires once each time that it is set.
-      if (this.#options.isNeeded?.(path)) socket.setTimeout(idleMs)
-      else socket.destroy()
-    })
   }
 
   #receive(path: PathId, socket: Socket, framer: StreamFramer, chunk: Buffer): void {
