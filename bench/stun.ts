@@ -1,5 +1,4 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { crowflyCommand } from './crowfly-command.ts'
 import { describeMachine, formatTable, positiveOption, saveResults } from './report.ts'
 import { pinned, SERVER_CORE, type ServerCommand, ServerProcess } from './server-process.ts'
 import { formatSummary, ratios, summarize } from './statistics.ts'
+import { answersBinding } from './stun-probe.ts'
 
 const SOCKETS = 64
 const REQUESTS_UNDER_WAY = 4
@@ -34,21 +34,6 @@ const coturn: ServerCommand = {
     ...['--log-file=/dev/null', '--no-stdout-log', `--pidfile=${join(folder, 'turnserver.pid')}`],
   ],
   isReady: answersBinding,
-}
-
-/** Whether a Binding request is answered over UDP. */
-function answersBinding(port: number): Promise<boolean> {
-  const socket = createSocket('udp4')
-  return new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), 200)
-    socket.once('message', () => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-    const request = Buffer.from('000100002112a442000000000000000000000000', 'hex')
-    socket.send(request, port, '127.0.0.1')
-  }).finally(() => socket.close())
 }
 
 function compileGenerator(): string {
