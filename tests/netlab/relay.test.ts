@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { keepScreen } from '../e2e/harness/evidence.ts'
 import { onlyRelay, withoutRelay } from '../e2e/harness/ice-policy.ts'
 import { namespacesMissing } from '../e2e/harness/network-namespace.ts'
 import type { Person } from '../e2e/harness/person.ts'
@@ -93,7 +94,8 @@ describe.skipIf(missing)('a call that has no direct way', () => {
 
   it.each(obstacles)('does not come about without the relay: %s', async (_what, obstacle) => {
     const { ann, bob } = await call(obstacle, withoutRelay)
-    await Promise.all([ann.seesText(/no direct/i, 40_000), bob.seesText(/no direct/i, 40_000)])
+    await Promise.all([ann.seesText(/no way to Bob/i, 40_000), bob.seesText(/no way to Ann/i, 40_000)])
+    await keepScreen(ann, 'dead end - no way')
     const all = [...(await ann.received()), ...(await bob.received())]
     expect(all.map((one) => one.framesDecoded)).toEqual(all.map(() => 0))
   })

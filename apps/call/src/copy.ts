@@ -323,10 +323,11 @@ export const copy = {
     screenLabel: (name: string) => `${name}'s screen`,
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
-    failed: (name: string) => `No direct way to ${name} found yet. Still trying…`,
+    failed: (name: string) =>
+      `No way to ${name} found yet, neither direct nor through the relay. Still trying…`,
     failedMeaning:
-      'Some networks block calls between browsers. Another network on either side helps, such as a phone’s hotspot.',
-    noDirectPath: 'no direct way yet',
+      'A network in between blocks calls, even by way of this server. Another network on either side helps, such as a phone’s hotspot.',
+    noPath: 'no way found yet',
     away: 'Away from the server',
     tapToHear: 'Tap to hear',
     tapBody: 'The browser blocks sound until you do.',

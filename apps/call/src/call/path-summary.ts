@@ -17,7 +17,7 @@ export function pathOf(peer: Pick<PeerSnapshot, 'connection' | 'path'>): PathSum
     case 'reconnecting':
       return { state: 'broken', words: copy.call.reconnecting, rttMs: null }
     case 'failed':
-      return { state: 'broken', words: copy.call.noDirectPath, rttMs: null }
+      return { state: 'broken', words: copy.call.noPath, rttMs: null }
     case 'connected':
       if (peer.path === null) return { state: 'direct', words: '', rttMs: null }
       return { state: peer.path.kind, words: pathWords(peer.path), rttMs: peer.path.rttMs }
