@@ -327,7 +327,7 @@ export const copy = {
       `No way to ${name} found yet, neither direct nor through the relay. Still trying…`,
     failedMeaning:
       'A network in between blocks calls, even by way of this server. Another network on either side helps, such as a phone’s hotspot.',
-    noPath: 'no way found yet',
+    brokenPath: 'no way found yet',
     away: 'Away from the server',
     tapToHear: 'Tap to hear',
     tapBody: 'The browser blocks sound until you do.',

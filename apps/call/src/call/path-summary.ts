@@ -13,11 +13,11 @@ export interface PathSummary {
 export function pathOf(peer: Pick<PeerSnapshot, 'connection' | 'path'>): PathSummary {
   switch (peer.connection) {
     case 'connecting':
-      return { state: 'finding', words: copy.call.noPath, rttMs: null }
+      return { state: 'finding', words: copy.call.brokenPath, rttMs: null }
     case 'reconnecting':
       return { state: 'broken', words: copy.call.reconnecting, rttMs: null }
     case 'failed':
-      return { state: 'broken', words: copy.call.noPath, rttMs: null }
+      return { state: 'broken', words: copy.call.brokenPath, rttMs: null }
     case 'connected':
       if (peer.path === null) return { state: 'direct', words: '', rttMs: null }
       return { state: peer.path.kind, words: pathWords(peer.path), rttMs: peer.path.rttMs }
