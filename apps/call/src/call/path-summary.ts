@@ -13,7 +13,7 @@ export interface PathSummary {
 export function pathOf(peer: Pick<PeerSnapshot, 'connection' | 'path'>): PathSummary {
   switch (peer.connection) {
     case 'connecting':
-      return { state: 'finding', words: copy.call.brokenPath, rttMs: null }
+      return { state: 'finding', words: copy.call.noPath, rttMs: null }
     case 'reconnecting':
       return { state: 'broken', words: copy.call.reconnecting, rttMs: null }
     case 'failed':
