@@ -1,3 +1,15 @@
+export type { Allocated } from './client/allocated.ts'
+export type { ExchangeFault } from './client/exchange.ts'
+export type { ChallengeFault } from './client/long-term-session.ts'
+export type { RequestedRelay } from './client/requested-relay.ts'
+export { TurnClient } from './client/turn-client.ts'
+export type { TurnClientEnd, TurnClientEvent, TurnRefusal } from './client/turn-client-event.ts'
+export type {
+  PeerData,
+  SendVerdict,
+  TurnClientCounters,
+  TurnClientOptions,
+} from './client/turn-client-options.ts'
 export type { AddressFamily } from './proto/address-family.ts'
 export {
   decodeAdditionalAddressFamily,
@@ -46,6 +58,19 @@ export { isKnownTurnAttribute, TurnAttributeType } from './proto/turn-attribute-
 export { TurnErrorCode, turnReasonPhrase } from './proto/turn-error-code.ts'
 export { TurnMethod } from './proto/turn-method.ts'
 export { TurnStreamFramer, type TurnStreamFramerOptions } from './proto/turn-stream-framer.ts'
+export { type Cidr, isInCidr, parseCidr } from './server/cidr.ts'
+export { PeerFilter, type PeerFilterOptions, type PeerVerdict } from './server/peer-filter.ts'
+export type { PeerPolicy, PublicPolicy, RoomsPolicy } from './server/peer-policy.ts'
 export type { RelayDatagram, RelayId, TurnServerEvent } from './server/relay.ts'
+export { RELAYED_NAME_IPV4, RELAYED_NAME_IPV6, RELAYED_NAME_PORTS } from './server/relayed-names.ts'
 export type { TurnAccount, TurnAccounts } from './server/turn-account.ts'
+export { DEFAULT_TURN_LIMITS, type TurnLimits } from './server/turn-limits.ts'
+export { TurnServer, type TurnServerOptions, type TurnServerSizes } from './server/turn-server.ts'
+export {
+  createTurnServerCounters,
+  type DropReason,
+  type ReplyCount,
+  type TurnServerCounters,
+  type UnauthenticatedReply,
+} from './server/turn-server-counters.ts'
 export { TurnError, type TurnMisuse } from './turn-error.ts'

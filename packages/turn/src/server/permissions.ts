@@ -1,0 +1,52 @@
+import type { Millis } from '@crowfly/sansio'
+import type { PeerAddress } from './peer-address.ts'
+import { PERMISSION_LIFETIME_MS } from './turn-limits.ts'
+
+interface Permission {
+  readonly ip: PeerAddress
+  expiresAt: Millis
+}
+
+/** The IP addresses that one allocation permits. RFC 8656 §9. */
+export class Permissions {
+  readonly #permissions: Permission[] = []
+
+  get size(): number {
+    return this.#permissions.length
+  }
+
+  /** Whether packets to and from this IP address may pass; the port does not count. */
+  has(peer: PeerAddress, now: Millis): boolean {
+    const permission = this.#find(peer)
+    return permission !== undefined && permission.expiresAt > now
+  }
+
+  /** Whether there is an entry for this IP address, so that `install` adds none. */
+  knows(peer: PeerAddress): boolean {
+    return this.#find(peer) !== undefined
+  }
+
+  // RFC 8656 §9: five minutes from now, whether it was there or not.
+  install(peer: PeerAddress, now: Millis): void {
+    const expiresAt = now + PERMISSION_LIFETIME_MS
+    const permission = this.#find(peer)
+    if (permission === undefined) this.#permissions.push({ ip: peer.copy(), expiresAt })
+    else permission.expiresAt = expiresAt
+  }
+
+  /** Forgets what has expired, and returns when the next does. */
+  expire(now: Millis): Millis {
+    let next = Infinity
+    for (let i = this.#permissions.length - 1; i >= 0; i--) {
+      const { expiresAt } = this.#permissions[i] ?? { expiresAt: Infinity }
+      if (expiresAt <= now) this.#permissions.splice(i, 1)
+      else next = Math.min(next, expiresAt)
+    }
+    return next
+  }
+
+  #find(peer: PeerAddress): Permission | undefined {
+    for (const permission of this.#permissions) if (permission.ip.hasSameIp(peer)) return permission
+    return undefined
+  }
+}
