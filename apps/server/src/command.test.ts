@@ -8,6 +8,7 @@ import { crowflyCommand, exitCodeOf } from './command.ts'
 import { limitNames } from './limit-settings.ts'
 import { type Flags, parseSettings } from './settings.ts'
 import { temporaryFolder } from './testing/running.ts'
+import { parseTurnSettings, type TurnFlags } from './turn-settings.ts'
 
 const binary = fileURLToPath(new URL('../bin/crowfly.mjs', import.meta.url))
 
@@ -15,8 +16,14 @@ async function typed(...words: string[]) {
   let flags: Flags | undefined
   let output = ''
   let exitCode = 0
-  const command = crowflyCommand('1.2.3', async (given) => {
-    flags = given
+  let turnFlags: TurnFlags | undefined
+  const command = crowflyCommand('1.2.3', {
+    serve: async (given) => {
+      flags = given
+    },
+    turn: async (given) => {
+      turnFlags = given
+    },
   })
   const write = (text: string): void => {
     output += text
@@ -29,7 +36,7 @@ async function typed(...words: string[]) {
     if (!(error instanceof CommanderError)) throw error
     exitCode = exitCodeOf(error)
   }
-  return { flags, output, exitCode }
+  return { flags, turnFlags, output, exitCode }
 }
 
 test('plain "serve" has settings that hold', async () => {
@@ -40,7 +47,7 @@ test('plain "serve" has settings that hold', async () => {
 test('flags are handed on, the repeatable ones as lists', async () => {
   const { flags } = await typed(
     ...'serve --port 9000 --host ::1 --host 127.0.0.1 --limit maxRooms=1 --limit maxSessions=2'.split(' '),
-    ...'--origin https://a.example --trust-proxy 10.0.0.0/8 --stun-port off --stun-url stun:a.example'.split(
+    ...'--origin https://a.example --trust-proxy 10.0.0.0/8 --stun-port off --stun-url stun:a.example --turn-url turn:a.example'.split(
       ' ',
     ),
     ...'--cert c --key k --state s --log-level debug'.split(' '),
@@ -53,9 +60,48 @@ test('flags are handed on, the repeatable ones as lists', async () => {
     trustProxy: ['10.0.0.0/8'],
     stunPort: 'off',
     stunUrl: 'stun:a.example',
+    turnUrl: ['turn:a.example'],
     cert: 'c',
     key: 'k',
     state: 's',
+    logLevel: 'debug',
+  })
+})
+
+test('"turn" needs users, and the rest has settings that hold', async () => {
+  const { turnFlags } = await typed('turn', '--user', 'anna:secret')
+  expect(turnFlags && parseTurnSettings(turnFlags)).toMatchObject({
+    listen: [
+      { host: '0.0.0.0', port: 3478 },
+      { host: '::', port: 3478 },
+    ],
+    users: new Map([['anna', 'secret']]),
+    peers: { kind: 'public', allow: [], deny: [], ports: { least: 49_152, most: 65_535 } },
+  })
+})
+
+test('flags of "turn" are handed on, the repeatable ones as lists', async () => {
+  const { turnFlags } = await typed(
+    ...'turn --listen 127.0.0.1:3478 --listen [::1]:3478 --tls-listen [::]:5349 --user u:p --user v:q'.split(
+      ' ',
+    ),
+    ...'--realm test --peers rooms --allow-peer 127.0.0.0/8 --allow-peer ::1 --deny-peer 10.0.0.0/8'.split(
+      ' ',
+    ),
+    ...'--relay-ports 50000-50100 --limit maxAllocations=5 --cert c --key k --log-level debug'.split(' '),
+  )
+  expect(turnFlags).toEqual({
+    listen: ['127.0.0.1:3478', '[::1]:3478'],
+    tlsListen: ['[::]:5349'],
+    user: ['u:p', 'v:q'],
+    realm: 'test',
+    peers: 'rooms',
+    allowPeer: ['127.0.0.0/8', '::1'],
+    denyPeer: ['10.0.0.0/8'],
+    relayPorts: '50000-50100',
+    limit: ['maxAllocations=5'],
+    cert: 'c',
+    key: 'k',
     logLevel: 'debug',
   })
 })
@@ -67,17 +113,24 @@ test('help and version are no failures', async () => {
   expect(help.output).toContain('serve')
   const serveHelp = await typed('serve', '--help')
   expect(serveHelp.exitCode).toBe(0)
-  for (const name of limitNames()) expect(serveHelp.output).toContain(name)
+  for (const name of limitNames('serve')) expect(serveHelp.output).toContain(name)
+  const turnHelp = await typed('turn', '--help')
+  expect(turnHelp.exitCode).toBe(0)
+  for (const name of limitNames('turn')) expect(turnHelp.output).toContain(name)
+  expect(turnHelp.output).not.toContain('maxRooms')
 })
 
 test.each([
   ['serve --prot 9000', '--prot'],
   ['serve --port', '--port <port>'],
   ['serv', 'serve'],
+  ['turn --prot 1', '--prot'],
+  ['turn now', 'too many arguments'],
   ['serve now', 'too many arguments'],
 ])('"%s" is refused with a word about it', async (line, part) => {
-  const { output, exitCode, flags } = await typed(...line.split(' '))
+  const { output, exitCode, flags, turnFlags } = await typed(...line.split(' '))
   expect(flags).toBeUndefined()
+  expect(turnFlags).toBeUndefined()
   expect(exitCode).toBe(2)
   expect(output).toContain(part)
 })

@@ -1,21 +1,29 @@
 import { Command, type CommanderError } from 'commander'
+import { logLevels } from './flag-check.ts'
 import { limitNames } from './limit-settings.ts'
-import { type Flags, logLevels } from './settings.ts'
+import type { Flags } from './settings.ts'
 import { defaultStateFolder } from './state-folder.ts'
+import type { TurnFlags } from './turn-settings.ts'
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value]
 
-/** The command line of `crowfly`; `serve` is called with what was typed, unchecked. Throws `CommanderError`. */
-export function crowflyCommand(version: string, serve: (flags: Flags) => Promise<void>): Command {
+/** What the commands are done by: each is called with what was typed, unchecked. */
+export interface Commands {
+  serve(flags: Flags): Promise<void>
+  turn(flags: TurnFlags): Promise<void>
+}
+
+/** The command line of `crowfly`. Throws `CommanderError`. */
+export function crowflyCommand(version: string, commands: Commands): Command {
   const program = new Command('crowfly')
     .description('Calls from browser to browser, by a server of your own.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('Run "crowfly serve --help" for the flags.')
+    .showHelpAfterError('Run "crowfly serve --help" or "crowfly turn --help" for the flags.')
     .exitOverride()
   program
     .command('serve')
-    .description('serve the call app, signaling and STUN on one port')
+    .description('serve the call app, signaling, STUN and the relay on one port')
     .option('--port <port>', 'TCP and UDP port of everything', '8443')
     .option('--host <address>', 'address to listen on; may be repeated (default: all)', collect)
     .option('--cert <file>', 'TLS certificate chain, PEM (default: one is made)')
@@ -24,11 +32,41 @@ export function crowflyCommand(version: string, serve: (flags: Flags) => Promise
     .option('--origin <origin>', 'further origin whose pages may connect; may be repeated', collect)
     .option('--trust-proxy <network>', 'proxy whose X-Forwarded-For is believed; may be repeated', collect)
     .option('--limit <name=value>', 'change a limit; may be repeated', collect)
-    .option('--stun-port <port|off>', 'further port for STUN (default: 3478 when it is free)')
+    .option('--stun-port <port|off>', 'further port for STUN and TURN (default: 3478 when it is free)')
     .option('--stun-url <url>', 'STUN URL for clients (default: this server, by the name in the address bar)')
+    .option('--turn-url <url>', 'TURN URL for clients, instead of this server; may be repeated', collect)
     .option('--log-level <level>', logLevels.join(', '), 'info')
-    .addHelpText('after', `\nLimits:\n${wrap(limitNames())}`)
-    .action((flags: Flags) => serve(flags))
+    .addHelpText('after', `\nLimits:\n${wrap(limitNames('serve'))}`)
+    .action((flags: Flags) => commands.serve(flags))
+  program
+    .command('turn')
+    .description('serve STUN and TURN alone, for any WebRTC product')
+    .option(
+      '--listen <host:port>',
+      'UDP and TCP; may be repeated (default: all addresses, port 3478)',
+      collect,
+    )
+    .option('--tls-listen <host:port>', 'TLS alone, with --cert and --key; may be repeated', collect)
+    .option('--cert <file>', 'TLS certificate chain, PEM; then --listen takes TLS as well')
+    .option('--key <file>', 'private key of --cert, PEM')
+    .option('--user <name:password>', 'who may use it; may be repeated', collect)
+    .option('--realm <text>', 'realm of the credentials', 'crowfly')
+    .option(
+      '--peers <public|rooms>',
+      'whom its clients reach: public addresses, or only each other',
+      'public',
+    )
+    .option(
+      '--allow-peer <network>',
+      'addresses to reach although they are special; may be repeated',
+      collect,
+    )
+    .option('--deny-peer <network>', 'addresses not to reach, whatever else holds; may be repeated', collect)
+    .option('--relay-ports <least-most>', 'UDP ports that peers see (default: 49152-65535)')
+    .option('--limit <name=value>', 'change a limit; may be repeated', collect)
+    .option('--log-level <level>', logLevels.join(', '), 'info')
+    .addHelpText('after', `\nLimits:\n${wrap(limitNames('turn'))}`)
+    .action((flags: TurnFlags) => commands.turn(flags))
   return program
 }
 

@@ -1,3 +1,4 @@
+import { createTurnServerCounters } from '@crowfly/turn'
 import { expect, test } from 'vitest'
 import { makeCertificate } from './certificate.ts'
 import { greeting } from './greeting.ts'
@@ -34,6 +35,8 @@ function running(changes: Partial<RunningServer> = {}): RunningServer {
     isCertificateSelfMade: true,
     notes: [],
     signalConnections: 0,
+    relaySockets: 0,
+    relayCounters: createTurnServerCounters(),
     close: async () => undefined,
     ...changes,
   }
@@ -84,6 +87,8 @@ test('it tells the addresses at which STUN is answered, and no others', () => {
       '  STUN answers on   127.0.0.1, port 8443',
       '                    fe80::1%eth0, port 8443',
       '                    192.168.1.5, ports 8443 and 3478',
+      '                    by UDP and TCP',
+      '  Relay carries     calls that find no direct path, each within its room, on the same ports',
     ].join('\n'),
   )
 })

@@ -4,6 +4,9 @@ import type { RunningServer } from './start-server.ts'
 
 const labelWidth = 18
 
+/** What a call through this server that finds no direct path may count on. */
+const relayLine = 'calls that find no direct path, each within its room, on the same ports'
+
 const confinedNotice = indent(
   [
     'It listens on this machine only, because of --host: other devices can come through a proxy here at',
@@ -31,7 +34,9 @@ export function greeting(server: RunningServer, { version, isTerminal }: Greetin
     sections.push('  No other device can reach this machine now: it has no network address.')
   if (first !== undefined && isTerminal) sections.push(indent(qrText(first)))
   if (server.isCertificateSelfMade) sections.push(certificateNotice(elsewhere.length > 0))
-  sections.push(row('STUN answers on', stunLines(server)).join('\n'))
+  sections.push(
+    [...row('STUN answers on', stunLines(server)), ...row('Relay carries', [relayLine])].join('\n'),
+  )
   if (server.notes.length > 0) sections.push(server.notes.map((note) => `  Note: ${note}`).join('\n'))
   sections.push('  Press Ctrl-C to stop.')
   return `\n${sections.join('\n\n')}\n\n`

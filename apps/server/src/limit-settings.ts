@@ -1,13 +1,18 @@
 import { defaultSignalingLimits, type SignalingLimits } from '@crowfly/signaling'
+import { DEFAULT_TURN_LIMITS, type TurnLimits } from '@crowfly/turn'
 import { z } from 'zod'
 import { refuseFlag } from './operator-error.ts'
 import { defaultServerLimits, type ServerLimits } from './server-limits.ts'
 
-/** Both sets of limits: the server's own complete, the rooms' as far as they were typed. */
+/** All sets of limits: the server's own complete, the others as far as they were typed. */
 export interface LimitSettings {
   server: ServerLimits
   signaling: Partial<SignalingLimits>
+  relay: Partial<TurnLimits>
 }
+
+/** What is to be started. */
+export type LimitedCommand = 'serve' | 'turn'
 
 interface Range {
   least: number
@@ -17,9 +22,13 @@ interface Range {
 /** The longest delay of a timer in milliseconds, and more of anything than a machine has. */
 const maxLimit = 2 ** 31 - 1
 
+type LimitName = keyof ServerLimits | keyof SignalingLimits | keyof TurnLimits
+
 /** Widths on the wire (PROTOCOL.md), and what a well-behaved client needs so as not to be taken for a bad one. */
-const ranges: ReadonlyMap<string, Range> = new Map<keyof ServerLimits | keyof SignalingLimits, Range>([
+const ranges: ReadonlyMap<string, Range> = new Map<LimitName, Range>([
   ['maxBufferedBytes', { least: 65_536, most: maxLimit }],
+  // Members ask for new ones when half of it is over, and every ten seconds at most.
+  ['relayCredentialSeconds', { least: 20, most: 2_000_000 }],
   // The list of the others in a room has places for 255.
   ['maxMembersPerRoom', { least: 2, most: 256 }],
   // A client that comes back sends 128 messages again, and 512 KiB.
@@ -31,7 +40,27 @@ const ranges: ReadonlyMap<string, Range> = new Map<keyof ServerLimits | keyof Si
   ['maxTotalOutboxBytes', { least: 131_072, most: maxLimit }],
   ['pingEveryMs', { least: 100, most: 65_534 }],
   ['deadAfterMs', { least: 101, most: 65_535 }],
+  // The paths of so many UDP clients are held; the others have to find room beside them.
+  ['maxAllocations', { least: 1, most: 49_152 }],
+  // RFC 8656 §7.2: one hour at most.
+  ['defaultLifetimeSeconds', { least: 1, most: 3_600 }],
+  ['maxLifetimeSeconds', { least: 1, most: 3_600 }],
+  ['nonceLifetimeSeconds', { least: 1, most: 86_400 }],
+  ['maxIdleStreamSeconds', { least: 1, most: 86_400 }],
 ])
+
+/** Of the server's own limits, those that hold without HTTP and rooms. */
+const limitsWithoutRooms: readonly (keyof ServerLimits)[] = [
+  'maxTcpConnections',
+  'maxTcpConnectionsPerAddress',
+  'firstBytesTimeoutMs',
+]
+
+const defaults: Readonly<Record<string, number>> = {
+  ...defaultServerLimits,
+  ...defaultSignalingLimits,
+  ...DEFAULT_TURN_LIMITS,
+}
 
 const wholeNumber = z
   .string()
@@ -39,17 +68,19 @@ const wholeNumber = z
   .transform(Number)
 
 /** Checks what `--limit` was given. Throws `OperatorError` `FLAG_REFUSED`, which names the limit and its range. */
-export function parseLimits(texts: readonly string[]): LimitSettings {
+export function parseLimits(texts: readonly string[], command: LimitedCommand = 'serve'): LimitSettings {
   const server: Record<string, number> = {}
   const signaling: Record<string, number> = {}
+  const relay: Record<string, number> = {}
+  const names = limitNames(command)
   for (const text of texts) {
     const [name = '', value = '', rest] = text.split('=')
-    const isServers = Object.hasOwn(defaultServerLimits, name)
-    const isSignalings = Object.hasOwn(defaultSignalingLimits, name)
-    const target = isServers ? server : isSignalings ? signaling : undefined
-    if (target === undefined) {
-      const names = limitNames().join(', ')
-      refuseFlag('--limit', text, `There is no limit "${name}". Give name=value; the names are ${names}.`)
+    if (!names.includes(name)) {
+      refuseFlag(
+        '--limit',
+        text,
+        `There is no limit "${name}". Give name=value; the names are ${names.join(', ')}.`,
+      )
     }
     const { least, most } = ranges.get(name) ?? { least: 1, most: maxLimit }
     const parsed = wholeNumber.pipe(z.int().min(least).max(most)).safeParse(value)
@@ -57,18 +88,23 @@ export function parseLimits(texts: readonly string[]): LimitSettings {
       refuseFlag(
         '--limit',
         text,
-        `Give ${name}= and a whole number from ${least} to ${most}; the default is ${defaultOf(name)}.`,
+        `Give ${name}= and a whole number from ${least} to ${most}; the default is ${defaults[name]}.`,
       )
     }
+    const isServers = Object.hasOwn(defaultServerLimits, name)
+    const isRelays = Object.hasOwn(DEFAULT_TURN_LIMITS, name)
+    const target = isServers ? server : isRelays ? relay : signaling
     target[name] = parsed.data
   }
   requireTimeToAnswer({ ...defaultSignalingLimits, ...signaling })
-  return { server: { ...defaultServerLimits, ...server }, signaling }
+  return { server: { ...defaultServerLimits, ...server }, signaling, relay }
 }
 
-/** The names that `--limit` takes. */
-export function limitNames(): string[] {
-  return [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits)]
+/** The names that `--limit` of a command takes. */
+export function limitNames(command: LimitedCommand = 'serve'): string[] {
+  const relay = Object.keys(DEFAULT_TURN_LIMITS)
+  if (command === 'turn') return [...limitsWithoutRooms, ...relay]
+  return [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits), ...relay]
 }
 
 /** An idle client speaks only when it is pinged: called dead before that, it would come back without end. */
@@ -79,10 +115,4 @@ function requireTimeToAnswer({ pingEveryMs, deadAfterMs }: SignalingLimits): voi
     `deadAfterMs=${deadAfterMs}`,
     `It has to be more than pingEveryMs, which is ${pingEveryMs}, and at most 65535. Give both.`,
   )
-}
-
-function defaultOf(name: string): number | undefined {
-  return Object.entries({ ...defaultServerLimits, ...defaultSignalingLimits }).find(
-    ([key]) => key === name,
-  )?.[1]
 }

@@ -3,8 +3,8 @@ import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { type LocalAddress, localAddresses } from './local-addresses.ts'
 import { OperatorError } from './operator-error.ts'
 
-/** The IP addresses that `--host` stands for; a name may have several. Throws `OperatorError`. */
-export async function resolveHosts(hosts: readonly string[]): Promise<string[]> {
+/** The IP addresses that `flag` (`--host`) stands for; a name may have several. Throws `OperatorError`. */
+export async function resolveHosts(hosts: readonly string[], flag = '--host'): Promise<string[]> {
   const found: string[] = []
   for (const host of hosts) {
     if (isIP(host) !== 0) {
@@ -17,7 +17,7 @@ export async function resolveHosts(hosts: readonly string[]): Promise<string[]> 
     } catch {
       throw new OperatorError(
         'ADDRESS_NOT_AVAILABLE',
-        `The name ${host} (--host) has no address here. Give an IP address of this machine, or leave --host out.`,
+        `The name ${host} (${flag}) has no address here. Give an IP address of this machine, or leave ${flag} out.`,
       )
     }
   }

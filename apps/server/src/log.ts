@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
-import type { LogLevel } from './settings.ts'
+import type { LogLevel } from './flag-check.ts'
 
 export type Log = Logger
 

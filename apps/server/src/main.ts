@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { crowflyCommand, exitCodeOf } from './command.ts'
 import { greeting } from './greeting.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
 import { OperatorError, reasonOf } from './operator-error.ts'
+import { relayGreeting } from './relay-greeting.ts'
 import { type Flags, parseSettings } from './settings.ts'
+import { startRelay } from './start-relay.ts'
 import { startServer } from './start-server.ts'
+import { parseTurnSettings, type TurnFlags } from './turn-settings.ts'
 
 /** Signals this soon after the first are the same key press: `npm start` passes on what the terminal sent already. */
 const sameKeyPressMs = 500
@@ -13,7 +16,7 @@ const sameKeyPressMs = 500
 /** Runs the command line `argv`, and ends the process when it fails. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
-    await crowflyCommand(ownVersion(), serve).parseAsync([...argv])
+    await crowflyCommand(ownVersion(), { serve, turn }).parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) process.exit(exitCodeOf(error))
     if (error instanceof OperatorError) {
@@ -29,6 +32,20 @@ async function serve(flags: Flags): Promise<void> {
   const settings = parseSettings(flags)
   const log = openLog(settings.logLevel)
   const server = await startServer(settings, { log })
+  endBySignal(() => server.close(), log)
+  process.stdout.write(greeting(server, { version: ownVersion(), isTerminal: process.stdout.isTTY === true }))
+}
+
+async function turn(flags: TurnFlags): Promise<void> {
+  const settings = parseTurnSettings(flags)
+  const log = openLog(settings.logLevel)
+  const relay = await startRelay(settings, log)
+  endBySignal(async () => relay.close(), log)
+  process.stdout.write(relayGreeting(relay, settings, ownVersion()))
+}
+
+/** Ends the process by `close` at the first SIGINT or SIGTERM, and at once at another. */
+function endBySignal(close: () => Promise<void>, log: Log): void {
   let firstAt = 0
   const stop = (): void => {
     if (firstAt !== 0) {
@@ -37,7 +54,7 @@ async function serve(flags: Flags): Promise<void> {
     }
     firstAt = performance.now()
     log.info('stopping; press Ctrl-C again to end at once')
-    server.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => {
         log.error(`the server did not stop as it should: ${reasonOf(error)}`)
@@ -47,7 +64,6 @@ async function serve(flags: Flags): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  process.stdout.write(greeting(server, { version: ownVersion(), isTerminal: process.stdout.isTTY === true }))
 }
 
 function ownVersion(): string {

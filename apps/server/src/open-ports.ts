@@ -1,32 +1,35 @@
 import { addressesOf } from './listening-addresses.ts'
+import { urlHost } from './local-addresses.ts'
 import { OperatorError, reasonOf, systemCode } from './operator-error.ts'
+import type { RelayService } from './relay-service.ts'
 import type { StunPort } from './settings.ts'
-import type { StunService } from './stun-service.ts'
 import type { TcpPort } from './tcp-port.ts'
 
 /** What a port is opened with: TCP and UDP, on `hosts`, or on all addresses when there are none. */
 export interface PortParts {
   tcp: TcpPort
-  stun: StunService
+  stun: RelayService
   hosts: readonly string[]
 }
 
 /** Port 0 asks for one that is free for TCP, and may be taken for UDP. */
 const freePortTries = 10
 
-/** Opens the main port for TCP and UDP, and returns it. Throws `OperatorError`. */
-export async function openMainPort({ tcp, stun, hosts }: PortParts, asked: number): Promise<number> {
+/** What a port was asked for by. */
+export type PortFlag = '--port' | '--stun-port' | '--listen' | '--tls-listen'
+
+/** Opens a port for TCP and UDP, and returns it; 0 finds one that is free for both. Throws `OperatorError`. */
+export async function openPort(
+  { tcp, stun, hosts }: PortParts,
+  asked: number,
+  flag: PortFlag,
+): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
-      let port = asked
-      for (const host of tcpHosts(hosts)) {
-        port = await tcp.listen(host, port).catch((error: unknown) => {
-          throw portError(systemCode(error), { protocol: 'TCP', port, host, flag: '--port' }, error)
-        })
-      }
+      const port = await openTcpPort({ tcp, hosts }, asked, flag)
       const [failure] = await stun.open({ port, addresses: () => udpAddresses(hosts) })
       if (failure) {
-        throw portError(failure.code, { protocol: 'UDP', port, host: failure.address, flag: '--port' })
+        throw portError(failure.code, { protocol: 'UDP', port, host: failure.address, flag })
       }
       return port
     } catch (error) {
@@ -38,8 +41,23 @@ export async function openMainPort({ tcp, stun, hosts }: PortParts, asked: numbe
   }
 }
 
+/** Opens a port for TCP alone, and returns it; 0 takes any free one. Throws `OperatorError`. */
+export async function openTcpPort(
+  { tcp, hosts }: Omit<PortParts, 'stun'>,
+  asked: number,
+  flag: PortFlag,
+): Promise<number> {
+  let port = asked
+  for (const host of tcpHosts(hosts)) {
+    port = await tcp.listen(host, port).catch((error: unknown) => {
+      throw portError(systemCode(error), { protocol: 'TCP', port, host, flag }, error)
+    })
+  }
+  return port
+}
+
 /**
- * Opens the further port for STUN; undefined when it is off, or not free anywhere. What is not free is told by
+ * Opens the further port for STUN and TURN; undefined when it is off, or not free anywhere. What is not free is told by
  * `notes`, unless the port was asked for: then it throws `OperatorError`.
  */
 export async function openStunPort(
@@ -83,7 +101,7 @@ interface Attempt {
   protocol: 'TCP' | 'UDP'
   port: number
   host: string | undefined
-  flag: '--port' | '--stun-port'
+  flag: PortFlag
 }
 
 /** How Linux lets a program open low ports that is not the administrator's. */
@@ -96,7 +114,7 @@ function portError(code: string, { protocol, port, host, flag }: Attempt, error?
   const where = `${protocol} port ${port}${host === undefined ? '' : ` of ${host}`}`
   switch (code) {
     case 'EADDRINUSE': {
-      const other = port > 65_000 ? port - 1000 : port + 1000
+      const other = suggestion(flag, host, port > 65_000 ? port - 1000 : port + 1000)
       return new OperatorError(
         'PORT_TAKEN',
         `${where} is taken by another program, perhaps another Crowfly. ` +
@@ -107,13 +125,14 @@ function portError(code: string, { protocol, port, host, flag }: Attempt, error?
       return new OperatorError(
         'PORT_NOT_PERMITTED',
         `You have no permission to open ${where}: the ports below 1024 belong to the administrator. ` +
-          `Choose a higher one: ${flag} ${flag === '--port' ? 8443 : 3478}${capability}`,
+          `Choose a higher one: ${flag} ${suggestion(flag, host, flag === '--port' ? 8443 : 3478)}${capability}`,
       )
     case 'EADDRNOTAVAIL': {
       const own = udpAddresses([]).join(', ')
+      const hostFlag = flag === '--port' || flag === '--stun-port' ? '--host' : flag
       return new OperatorError(
         'ADDRESS_NOT_AVAILABLE',
-        `${host ?? 'The address'} is no address of this machine. Give --host one that is, or leave it out: ${own}`,
+        `${host ?? 'The address'} is no address of this machine. Give ${hostFlag} one that is, or leave it out: ${own}`,
       )
     }
     default:
@@ -122,4 +141,10 @@ function portError(code: string, { protocol, port, host, flag }: Attempt, error?
         `${where} cannot be opened: ${error === undefined ? code : reasonOf(error)}.`,
       )
   }
+}
+
+/** What to type behind `flag` for another port. */
+function suggestion(flag: PortFlag, host: string | undefined, port: number): string {
+  const takesHost = flag === '--listen' || flag === '--tls-listen'
+  return takesHost ? `${urlHost(host ?? '0.0.0.0')}:${port}` : String(port)
 }

@@ -13,6 +13,8 @@ export interface ServerLimits {
   readonly firstBytesTimeoutMs: number
   /** Milliseconds in which the headers of an HTTP request have to be complete. */
   readonly headersTimeoutMs: number
+  /** Seconds for which what a member is given for the relay makes new allocations; renewed when half of it is over. */
+  readonly relayCredentialSeconds: number
 }
 
 /** What holds unless `--limit` says otherwise. */
@@ -22,4 +24,5 @@ export const defaultServerLimits: ServerLimits = {
   maxBufferedBytes: 4_194_304,
   firstBytesTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
+  relayCredentialSeconds: 3_600,
 }

@@ -1,14 +1,20 @@
+import type { IceClient, IceServer } from '@crowfly/signaling'
 import type { AppAssets } from './app-assets.ts'
 import { HttpService } from './http-service.ts'
+import { stunUrl, turnUrls } from './ice-urls.ts'
 import { addressesOf } from './listening-addresses.ts'
 import type { Log } from './log.ts'
-import { openMainPort, openStunPort } from './open-ports.ts'
+import { openPort, openStunPort } from './open-ports.ts'
 import { originsElsewhere } from './origins-elsewhere.ts'
+import { RelayService } from './relay-service.ts'
+import { RoomAccounts } from './room-accounts.ts'
 import type { ServerSettings } from './settings.ts'
 import { SignalService } from './signal-service.ts'
-import { StunService } from './stun-service.ts'
 import { TcpPort } from './tcp-port.ts'
 import type { LoadedIdentity } from './tls-identity.ts'
+
+/** Short, since it is in every reply to strangers; clients show it to nobody. */
+const realm = 'crowfly'
 
 /** After so long a stop waits for nobody. */
 const stopGraceMs = 1_500
@@ -20,6 +26,8 @@ export interface ServicesOptions {
   identity: LoadedIdentity
   app: AppAssets | undefined
   log: Log
+  /** Milliseconds since 1970; the system's clock by default. */
+  wallClock?: (() => number) | undefined
 }
 
 /** The ports that were opened. */
@@ -32,29 +40,42 @@ export interface OpenedPorts {
 
 /** All that a server answers with, and the ports that it is reached by. */
 export class Services {
-  readonly stun: StunService
+  readonly relay: RelayService
   readonly signal: SignalService
   readonly #settings: ServerSettings
+  readonly #accounts: RoomAccounts
+  readonly #wallClock: () => number
   readonly #http: HttpService
   readonly #main: TcpPort
-  /** STUN's own port. */
+  /** The port of STUN and TURN alone. */
   readonly #further: TcpPort
   #port: number
   #identity: LoadedIdentity
   #hosts: readonly string[] = []
 
-  constructor({ settings, tokenKey, identity, app, log }: ServicesOptions) {
+  constructor({ settings, tokenKey, identity, app, log, wallClock = Date.now }: ServicesOptions) {
     this.#settings = settings
     this.#identity = identity
     this.#port = settings.port
-    this.stun = new StunService(log)
+    this.#wallClock = wallClock
+    const lifetimeSeconds = settings.limits.relayCredentialSeconds
+    this.#accounts = new RoomAccounts({ tokenKey, lifetimeSeconds, wallClock })
+    this.relay = new RelayService({
+      accounts: this.#accounts,
+      realm,
+      peers: { kind: 'rooms' },
+      limits: settings.relayLimits,
+      log,
+    })
     this.signal = new SignalService({
       settings,
       tokenKey,
       log,
-      iceServers: (host) => [{ urls: [settings.stunUrl ?? `stun:${host}:${this.#port}`] }],
-      iceLifetimeMs: 0,
-      memberLeft: () => undefined,
+      iceServers: (host, client) => this.#iceServers(host, client),
+      iceLifetimeMs: lifetimeSeconds * 1000,
+      memberLeft: (client) => {
+        for (const username of this.#accounts.dismiss(client)) this.relay.endAllocationsOf(username)
+      },
     })
     this.#http = new HttpService({
       limits: settings.limits,
@@ -63,7 +84,7 @@ export class Services {
       upgrade: (request, socket, head) => this.signal.upgrade(request, socket, head),
     })
     const { limits, trustedProxies } = settings
-    const stun = this.stun.accept.bind(this.stun)
+    const stun = this.relay.accept.bind(this.relay)
     const http = this.#http.accept.bind(this.#http)
     this.#main = new TcpPort({ identity, limits, trustedProxies, http, stun })
     this.#further = new TcpPort({ identity: undefined, limits, trustedProxies, http: undefined, stun })
@@ -71,10 +92,10 @@ export class Services {
 
   /** Opens all ports on `hosts`, or none: then it throws `OperatorError`. */
   async open(hosts: readonly string[]): Promise<OpenedPorts> {
-    const { stun } = this
+    const stun = this.relay
     this.#hosts = hosts
     try {
-      this.#port = await openMainPort({ tcp: this.#main, stun, hosts }, this.#settings.port)
+      this.#port = await openPort({ tcp: this.#main, stun, hosts }, this.#settings.port, '--port')
       const further = await openStunPort(
         { tcp: this.#further, stun, hosts },
         this.#settings.stunPort,
@@ -107,6 +128,18 @@ export class Services {
     await Promise.race([this.signal.close(), grace])
     this.#main.close()
     this.#further.close()
-    this.stun.close()
+    this.relay.close()
+  }
+
+  /** A client that can not reach the relay is not harmed by knowing of it; the two are separate servers to it. */
+  #iceServers(host: string, client: IceClient): IceServer[] {
+    const urls =
+      this.#settings.turnUrls.length > 0
+        ? this.#settings.turnUrls
+        : turnUrls(host, this.#port, this.#identity, new Date(this.#wallClock()))
+    return [
+      { urls: [this.#settings.stunUrl ?? stunUrl(host, this.#port)] },
+      { urls, ...this.#accounts.issue(client) },
+    ]
   }
 }

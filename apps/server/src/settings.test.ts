@@ -1,4 +1,5 @@
 import { defaultSignalingLimits } from '@crowfly/signaling'
+import { DEFAULT_TURN_LIMITS } from '@crowfly/turn'
 import { expect, test } from 'vitest'
 import { limitNames } from './limit-settings.ts'
 import { OperatorError } from './operator-error.ts'
@@ -32,6 +33,17 @@ test('what is not typed has its default', () => {
     stunUrl: undefined,
     logLevel: 'info',
   })
+})
+
+test('a TURN URL without a transport stands for both, except with TLS', () => {
+  const turnUrl = ['turn:a.example:3478', 'turn:[::1]?transport=tcp', 'turns:a.example']
+  expect(parseSettings({ ...plain, turnUrl }).turnUrls).toEqual([
+    'turn:a.example:3478?transport=udp',
+    'turn:a.example:3478?transport=tcp',
+    'turn:[::1]?transport=tcp',
+    'turns:a.example',
+  ])
+  expect(parseSettings(plain).turnUrls).toEqual([])
 })
 
 test('what is typed is taken', () => {
@@ -83,6 +95,9 @@ test.each<[string, Partial<Flags>]>([
   ['--stun-port', { stunPort: 'on' }],
   ['--stun-url', { stunUrl: 'turn:example.org' }],
   ['--stun-url', { stunUrl: 'example.org' }],
+  ['--turn-url', { turnUrl: ['stun:example.org'] }],
+  ['--turn-url', { turnUrl: ['turn:example.org?transport=sctp'] }],
+  ['--turn-url', { turnUrl: Array.from({ length: 5 }, () => 'turn:example.org') }],
   ['--log-level', { logLevel: 'loud' }],
 ])('%s is refused by its name when it is %o', (flag, changes) => {
   expect(refusal(changes)).toContain(flag)
@@ -128,12 +143,14 @@ test('a client cannot be called dead before it is pinged', () => {
   expect(refusal({ limit: ['pingEveryMs=20000', 'deadAfterMs=45000'] })).toBe('')
 })
 
-test('every field of both sets of limits is a setting', () => {
-  const names = [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits)]
-  const defaults = Object.entries({ ...defaultServerLimits, ...defaultSignalingLimits })
-  const limit = defaults.map(([name, value]) => `${name}=${value + 1}`)
-  const { limits, signalingLimits } = parseSettings({ ...plain, limit })
-  const raised = Object.fromEntries(defaults.map(([name, value]) => [name, value + 1]))
-  expect({ ...limits, ...signalingLimits }).toEqual(raised)
+test('every field of each set of limits is a setting', () => {
+  const sets = [defaultServerLimits, defaultSignalingLimits, DEFAULT_TURN_LIMITS]
+  const names = sets.flatMap((set) => Object.keys(set))
+  const defaults = sets.flatMap((set) => Object.entries(set))
+  // Lower by one, since some stand at their highest; where that would be too low, as it is.
+  const changed = defaults.map(([name, value]): [string, number] => [name, value - (value > 2 ? 1 : 0)])
+  const limit = changed.map(([name, value]) => `${name}=${value}`)
+  const { limits, signalingLimits, relayLimits } = parseSettings({ ...plain, limit })
+  expect({ ...limits, ...signalingLimits, ...relayLimits }).toEqual(Object.fromEntries(changed))
   expect(new Set(names).size).toBe(names.length)
 })

@@ -1,15 +1,12 @@
-import { isIP } from 'node:net'
 import type { SignalingLimits } from '@crowfly/signaling'
+import type { TurnLimits } from '@crowfly/turn'
 import { z } from 'zod'
+import { checkCertificate, checkFlag, isHost, type LogLevel, logLevelRule, portNumber } from './flag-check.ts'
 import { parseLimits } from './limit-settings.ts'
-import { OperatorError, refuseFlag } from './operator-error.ts'
+import { refuseFlag } from './operator-error.ts'
 import type { ServerLimits } from './server-limits.ts'
 import type { CertificateFiles } from './tls-identity.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
-
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
-export type LogLevel = (typeof logLevels)[number]
 
 /** Where STUN is answered besides the main port. */
 export type StunPort =
@@ -31,9 +28,12 @@ export interface ServerSettings {
   trustedProxies: TrustedProxies
   limits: ServerLimits
   signalingLimits: Partial<SignalingLimits>
+  relayLimits: Partial<TurnLimits>
   stunPort: StunPort
   /** The STUN URL that clients are given; undefined: this server, by the host that their page came from. */
   stunUrl: string | undefined
+  /** The TURN URLs that clients are given; none: this server, by the host that their page came from. */
+  turnUrls: readonly string[]
   logLevel: LogLevel
 }
 
@@ -49,23 +49,15 @@ export interface Flags {
   limit?: string[]
   stunPort?: string
   stunUrl?: string
+  turnUrl?: string[]
   logLevel: string
 }
 
-const port = (least: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number)
-    .pipe(z.int().min(least).max(65_535))
-
-const hostName = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*\.?$/i
-
 /** What each flag takes, and the end of the sentence that refuses anything else. */
 const schemas = {
-  port: [port(0), 'Give a port number from 1 to 65535; 0 takes any free port.'],
+  port: [portNumber(0), 'Give a port number from 1 to 65535; 0 takes any free port.'],
   host: [
-    z.string().refine((text) => isIP(text) !== 0 || hostName.test(text)),
+    z.string().refine(isHost),
     'Give an IP address or a host name of this machine, without port or brackets.',
   ],
   origin: [
@@ -73,52 +65,65 @@ const schemas = {
     'Give an origin: scheme, host and, unless it is the default, port, as in https://call.example.org',
   ],
   stunPort: [
-    z.union([z.literal('off'), port(1)]),
+    z.union([z.literal('off'), portNumber(1)]),
     'Give a port number from 1 to 65535, or "off" to answer STUN on the main port only.',
   ],
   stunUrl: [
     z.string().regex(/^stuns?:([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\?transport=(udp|tcp))?$/i),
     'Give a STUN URL as in stun:stun.example.org:3478',
   ],
-  logLevel: [z.enum(logLevels), `Give one of ${logLevels.join(', ')}.`],
+  turnUrl: [
+    z.string().regex(/^turns?:([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\?transport=(udp|tcp))?$/i),
+    'Give a TURN URL as in turn:turn.example.org:3478',
+  ],
 } as const
 
 /** Checks what was typed. Throws `OperatorError` `FLAG_REFUSED`, which names the flag and says what to give. */
 export function parseSettings(flags: Flags): ServerSettings {
-  const { server, signaling } = parseLimits(flags.limit ?? [])
+  const { server, signaling, relay } = parseLimits(flags.limit ?? [])
   return {
-    port: check('--port', schemas.port, flags.port),
-    hosts: (flags.host ?? []).map((host) => check('--host', schemas.host, host)),
-    certificate: parseCertificate(flags),
+    port: checkFlag('--port', schemas.port, flags.port),
+    hosts: (flags.host ?? []).map((host) => checkFlag('--host', schemas.host, host)),
+    certificate: checkCertificate(flags, 'a certificate is made for you'),
     stateFolder: flags.state === '' ? refuseFlag('--state', '', 'Give a folder.') : flags.state,
-    origins: (flags.origin ?? []).map((origin) => check('--origin', schemas.origin, origin.toLowerCase())),
+    origins: (flags.origin ?? []).map((origin) =>
+      checkFlag('--origin', schemas.origin, origin.toLowerCase()),
+    ),
     trustedProxies: parseProxies(flags.trustProxy ?? []),
     limits: server,
     signalingLimits: signaling,
+    relayLimits: relay,
     stunPort: parseStunPort(flags.stunPort),
-    stunUrl: flags.stunUrl === undefined ? undefined : check('--stun-url', schemas.stunUrl, flags.stunUrl),
-    logLevel: check('--log-level', schemas.logLevel, flags.logLevel),
+    stunUrl:
+      flags.stunUrl === undefined ? undefined : checkFlag('--stun-url', schemas.stunUrl, flags.stunUrl),
+    turnUrls: parseTurnUrls(flags.turnUrl ?? []),
+    logLevel: checkFlag('--log-level', logLevelRule, flags.logLevel),
   }
 }
 
-function check<T>(flag: string, [schema, remedy]: readonly [z.ZodType<T>, string], text: string): T {
-  const result = schema.safeParse(text)
-  return result.success ? result.data : refuseFlag(flag, text, remedy)
-}
-
-function parseCertificate({ cert, key }: Flags): CertificateFiles | undefined {
-  if (cert !== undefined && key !== undefined) return { cert, key }
-  if (cert === undefined && key === undefined) return undefined
-  const [given, missing] = cert === undefined ? ['--key', '--cert'] : ['--cert', '--key']
-  throw new OperatorError(
-    'FLAG_REFUSED',
-    `${given} needs ${missing} beside it. Give both, or neither: then a certificate is made for you.`,
-  )
-}
-
 function parseStunPort(text: string | undefined): StunPort {
-  const value = check('--stun-port', schemas.stunPort, text ?? '3478')
+  const value = checkFlag('--stun-port', schemas.stunPort, text ?? '3478')
   return value === 'off' ? { kind: 'off' } : { kind: 'port', port: value, isRequired: text !== undefined }
+}
+
+/** Beside the STUN server a client may be named as many URLs as one server of PROTOCOL.md has places for. */
+const maxTurnUrls = 8
+
+function parseTurnUrls(texts: readonly string[]): string[] {
+  const urls = texts.flatMap((text) => {
+    const url = checkFlag('--turn-url', schemas.turnUrl, text)
+    // TLS is over TCP, and DTLS is not served.
+    if (url.includes('?') || url.toLowerCase().startsWith('turns')) return [url]
+    return [`${url}?transport=udp`, `${url}?transport=tcp`]
+  })
+  if (urls.length > maxTurnUrls) {
+    refuseFlag(
+      '--turn-url',
+      texts.at(-1) ?? '',
+      `Give ${maxTurnUrls} at most; one without ?transport= counts as two.`,
+    )
+  }
+  return urls
 }
 
 function parseProxies(texts: readonly string[]): TrustedProxies {

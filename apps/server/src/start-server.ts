@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { TurnServerCounters } from '@crowfly/turn'
 import { AppAssets } from './app-assets.ts'
 import { addressesOf, areLoopback, resolveHosts } from './listening-addresses.ts'
 import { type LocalAddress, urlHost } from './local-addresses.ts'
@@ -23,20 +24,26 @@ export interface ServerSurroundings {
   log: Log
   /** The built app; the repository's by default. */
   appFolder?: string
+  /** Milliseconds since 1970; the system's clock by default. */
+  wallClock?: () => number
 }
 
 /** A server that answers. */
 export interface RunningServer {
   /** TCP and UDP. */
   readonly port: number
-  /** The further port that STUN is answered on, if it is. */
+  /** The further port that STUN and TURN are answered on, if they are. */
   readonly stunPort: number | undefined
   /** Where other devices and this one reach it; as they are now. */
   addresses(): LocalAddress[]
   /** Where other devices open the app, the likeliest first; as it is now. */
   originsElsewhere(): string[]
-  /** Where STUN is answered over UDP, as `address:port`, now. */
+  /** Where STUN and TURN are answered over UDP, as `address:port`, now. */
   stunAddresses(): string[]
+  /** Relay sockets open now: none. */
+  readonly relaySockets: number
+  /** What the relay has done. */
+  readonly relayCounters: Readonly<TurnServerCounters>
   /** Whether `--host` gave loopback addresses only, so that no other device reaches it. */
   readonly isConfinedByHost: boolean
   readonly isCertificateSelfMade: boolean
@@ -53,13 +60,13 @@ export async function startServer(
   settings: ServerSettings,
   surroundings: ServerSurroundings,
 ): Promise<RunningServer> {
-  const { log, appFolder = builtApp } = surroundings
+  const { log, appFolder = builtApp, wallClock } = surroundings
   const folder = await StateFolder.open(settings.stateFolder)
   const tokenKey = await loadTokenKey(folder)
   const identity = await loadIdentity(settings, folder)
   const app = await AppAssets.load(appFolder)
   const hosts = await resolveHosts(settings.hosts)
-  const services = new Services({ settings, tokenKey, identity, app, log })
+  const services = new Services({ settings, tokenKey, identity, app, log, wallClock })
   const { port, stunPort, notes } = await services.open(hosts)
   const certificateTimer = setInterval(() => void renew(services, settings, folder, log), certificateCheckMs)
   certificateTimer.unref()
@@ -69,10 +76,16 @@ export async function startServer(
     stunPort,
     addresses: () => addressesOf(hosts),
     originsElsewhere: () => services.originsElsewhere(),
-    stunAddresses: () => services.stun.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
+    stunAddresses: () => services.relay.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
     isConfinedByHost: areLoopback(hosts),
     isCertificateSelfMade: identity.isSelfMade,
     notes: [...folder.warnings, ...identity.warnings, ...(app ? [] : [appIsMissing]), ...notes],
+    get relaySockets() {
+      return services.relay.relaySockets
+    },
+    get relayCounters() {
+      return services.relay.counters
+    },
     get signalConnections() {
       return services.signal.size
     },

@@ -12,6 +12,8 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 export interface TcpPortOptions {
   /** Undefined: TLS is not served. */
   identity: TlsIdentity | undefined
+  /** Whether connections without TLS are closed. */
+  isTlsOnly?: boolean
   limits: ServerLimits
   trustedProxies: TrustedProxies
   /** Takes a connection with HTTP on it; undefined: such connections are closed. */
@@ -20,8 +22,8 @@ export interface TcpPortOptions {
 }
 
 /**
- * One TCP port for everything: HTTP, TLS, and STUN, told apart by a connection's first bytes; within TLS, HTTP and
- * STUN again.
+ * One TCP port for everything: HTTP, TLS, and STUN with TURN, told apart by a connection's first bytes; within TLS,
+ * HTTP and STUN again.
  */
 export class TcpPort {
   readonly #options: TcpPortOptions
@@ -113,6 +115,8 @@ export class TcpPort {
         socket.pause()
         socket.unshift(seen)
         this.#tls.emit('connection', socket)
+      } else if (this.#options.isTlsOnly) {
+        socket.destroy()
       } else {
         this.#hand(socket, carried, seen, 'tcp')
       }

@@ -15,6 +15,8 @@ export interface Member {
   cut(): void
   /** Stops reading. */
   pause(): void
+  /** Leaves the room, and says so. */
+  leave(): void
 }
 
 /** A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move. */
@@ -76,5 +78,9 @@ export function member(port: () => number, room: RoomRequest): Member {
     },
     cut: () => webSocket?.terminate(),
     pause: () => webSocket?.pause(),
+    leave() {
+      session.leave(driven.now())
+      driven.settle()
+    },
   }
 }

@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { afterEach, vi } from 'vitest'
 import type { Log } from '../log.ts'
 import { type Flags, parseSettings } from '../settings.ts'
-import { type RunningServer, startServer } from '../start-server.ts'
+import { type RunningServer, type ServerSurroundings, startServer } from '../start-server.ts'
 
 // What is awaited here comes from real sockets and processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 20_000 })
@@ -60,11 +60,13 @@ export async function testFlags(changes: Partial<Flags> = {}): Promise<Flags> {
 export async function start(
   changes: Partial<Flags> = {},
   log: Log = pino({ level: 'silent' }),
+  surroundings: Pick<ServerSurroundings, 'wallClock'> = {},
 ): Promise<RunningServer> {
   const settings = parseSettings(await testFlags(changes))
   const server = await startServer(settings, {
     log,
     appFolder: await builtApp(),
+    ...surroundings,
   })
   afterThis(() => server.close())
   return server

@@ -4,12 +4,23 @@ import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { openStunPort } from './open-ports.ts'
+import { RelayService } from './relay-service.ts'
 import { defaultServerLimits } from './server-limits.ts'
-import { StunService } from './stun-service.ts'
+import { StaticAccounts } from './static-accounts.ts'
 import { TcpPort } from './tcp-port.ts'
 import { afterThis, dial, start } from './testing/running.ts'
 import { askStream, askUdp } from './testing/stun-question.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
+
+function relayService(): RelayService {
+  return new RelayService({
+    accounts: new StaticAccounts(new Map(), null),
+    realm: 'test',
+    peers: { kind: 'rooms' },
+    limits: {},
+    log: pino({ level: 'silent' }),
+  })
+}
 
 /** A UDP port that nothing has now. */
 async function freePort(): Promise<number> {
@@ -62,7 +73,6 @@ test('a further port that nobody asked for and that is taken is a note', async (
   taken.bind(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address()
-  const log = pino({ level: 'silent' })
   const tcp = new TcpPort({
     identity: undefined,
     limits: defaultServerLimits,
@@ -70,7 +80,7 @@ test('a further port that nobody asked for and that is taken is a note', async (
     http: undefined,
     stun: () => undefined,
   })
-  const stun = new StunService(log)
+  const stun = relayService()
   afterThis(() => {
     tcp.close()
     stun.close()
@@ -84,7 +94,7 @@ test('a further port that nobody asked for and that is taken is a note', async (
 })
 
 test('addresses that come and go are followed', async () => {
-  const service = new StunService(pino({ level: 'silent' }))
+  const service = relayService()
   afterThis(() => service.close())
   const port = await freePort()
   let addresses = ['127.0.0.1']
@@ -99,7 +109,7 @@ test('addresses that come and go are followed', async () => {
 })
 
 test('an address that is not there yet is no failure, and one that is taken is', async () => {
-  const service = new StunService(pino({ level: 'silent' }))
+  const service = relayService()
   afterThis(() => service.close())
   const other = createSocket('udp4')
   afterThis(() => other.close())

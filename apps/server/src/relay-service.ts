@@ -1,0 +1,281 @@
+import type { Socket } from 'node:net'
+import {
+  type Drive,
+  drive,
+  nodeCrypto,
+  nodeRandom,
+  type PeerDatagram,
+  RelaySockets,
+  StreamPaths,
+  type UdpSocket,
+  UdpSockets,
+} from '@crowfly/node-io'
+import { type Datagram, type PathId, PathTable, parseAddress, randomInteger } from '@crowfly/sansio'
+import {
+  type PeerFilter,
+  type PublicPolicy,
+  type TurnAccounts,
+  type TurnLimits,
+  TurnServer,
+  type TurnServerCounters,
+  type TurnServerEvent,
+  TurnStreamFramer,
+} from '@crowfly/turn'
+import { localAddresses } from './local-addresses.ts'
+import type { Log } from './log.ts'
+import { systemCode } from './operator-error.ts'
+
+/** Paths remembered at a time, of UDP peers and TCP streams together. */
+const pathCapacity = 65_536
+
+const nonceKeyBytes = 32
+
+/** How often addresses that came or went are looked for. */
+const rescanMs = 3_000
+
+/** A UDP port that STUN and TURN are answered on, at every address of `addresses`. */
+export interface RelayUdpPort {
+  port: number
+  /** The local addresses to answer on, as they are now. */
+  addresses(): readonly string[]
+}
+
+/** An address that could not be bound, and the system's error. */
+export interface BindFailure {
+  address: string
+  port: number
+  code: string
+}
+
+/** Settings of a `RelayService`. */
+export interface RelayServiceOptions {
+  accounts: TurnAccounts
+  realm: string
+  peers: RelayPeers
+  limits: Partial<TurnLimits>
+  log: Log
+}
+
+/** Whom clients may reach: `PeerPolicy` as far as it is settings. */
+export type RelayPeers =
+  | { kind: 'rooms' }
+  | { kind: 'public'; filter: PeerFilter; ports: { least: number; most: number } }
+
+/**
+ * STUN and TURN by one machine: over UDP by a socket for each local address, over TCP and TLS on streams given to it,
+ * and, if peers are public, by a socket for each relayed address that is in use.
+ */
+export class RelayService {
+  readonly #machine: TurnServer
+  readonly #drive: Drive
+  readonly #udp: UdpSockets
+  readonly #streams: StreamPaths
+  readonly #relays: RelaySockets
+  readonly #toPeer: PeerDatagram = {
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    relay: 0,
+    peer: { family: 4, address: new Uint8Array(4), port: 0 },
+  }
+  readonly #log: Log
+  readonly #ports: RelayUdpPort[] = []
+  readonly #bound = new Map<string, UdpSocket>()
+  readonly #failed = new Map<string, string>()
+  #timer: NodeJS.Timeout | undefined
+  #isScanning = false
+  #isClosed = false
+
+  constructor({ accounts, realm, peers, limits, log }: RelayServiceOptions) {
+    this.#log = log
+    const paths = new PathTable({ capacity: pathCapacity, hashSeed: randomInteger(nodeRandom, 2 ** 32) })
+    const nonceKey = new Uint8Array(nonceKeyBytes)
+    nodeRandom.fill(nonceKey)
+    this.#machine = new TurnServer({
+      paths,
+      random: nodeRandom,
+      crypto: nodeCrypto,
+      realm,
+      nonceKey,
+      accounts,
+      peers: peers.kind === 'rooms' ? peers : this.#publicPolicy(peers, paths),
+      limits,
+    })
+    const receive = (input: Datagram): void => {
+      this.#machine.handleDatagram(input, this.#drive.now())
+      this.#settle()
+    }
+    this.#udp = new UdpSockets({ paths, receive })
+    this.#streams = new StreamPaths({
+      paths,
+      receive,
+      framer: () => new TurnStreamFramer(),
+      // A client without an allocation that says nothing is the machine's to cut off.
+      idleTimeoutMs: 0,
+      opened: (path) => {
+        this.#machine.handleOpen(path, undefined, this.#drive.now())
+        this.#settle()
+      },
+      closed: (path) => {
+        this.#machine.handleClose(path, this.#drive.now())
+        this.#settle()
+      },
+    })
+    this.#relays = new RelaySockets({
+      receive: (input) => {
+        this.#machine.handleRelayDatagram(input, this.#drive.now())
+        this.#settle()
+      },
+      failed: (relay, code) => {
+        log.debug({ code }, 'a relayed address could not be opened')
+        this.#machine.handleRelayFailed(relay, this.#drive.now())
+        this.#settle()
+      },
+    })
+    this.#drive = drive(this.#machine, {
+      transmit: (output) => {
+        if (!this.#streams.transmit(output)) this.#udp.transmit(output)
+      },
+      event: (event) => this.#handleEvent(event),
+    })
+  }
+
+  /** What it has done so far, for metrics. */
+  get counters(): Readonly<TurnServerCounters> {
+    return this.#machine.counters
+  }
+
+  /** Relay sockets open now; none, ever, unless peers are public. */
+  get relaySockets(): number {
+    return this.#relays.size
+  }
+
+  /** Ends what the account called `username` has allocated: its owner has gone. */
+  endAllocationsOf(username: string): void {
+    this.#machine.endAllocationsOf(username, this.#drive.now())
+    this.#settle()
+  }
+
+  /** Takes over a TCP or TLS connection that carries STUN or TURN. */
+  accept(socket: Socket, transport: 'tcp' | 'tls'): void {
+    this.#streams.add(socket, transport)
+  }
+
+  /**
+   * Answers on a UDP port from now on, at addresses that come later too. Resolves to what could not be bound; an
+   * address that went away in the meantime is none of it.
+   */
+  async open(port: RelayUdpPort): Promise<BindFailure[]> {
+    const failures = await this.#bindMissing(port)
+    this.#ports.push(port)
+    this.#timer ??= setInterval(() => void this.rescan(), rescanMs).unref()
+    return failures
+  }
+
+  /** Where it answers over UDP now. */
+  get udpSockets(): UdpSocket[] {
+    return [...this.#bound.values()]
+  }
+
+  /** Answers on no UDP port any more. */
+  closePorts(): void {
+    this.#ports.length = 0
+    for (const socket of this.#bound.values()) socket.close()
+    this.#bound.clear()
+  }
+
+  /** Closes all sockets at once. */
+  close(): void {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    this.#drive.stop()
+    this.closePorts()
+    this.#streams.close()
+    this.#relays.closeAll()
+  }
+
+  /** Follows the addresses that came and went. Done by itself every few seconds. */
+  async rescan(): Promise<void> {
+    const wanted = new Set(this.#ports.flatMap((port) => port.addresses().map((at) => keyOf(at, port.port))))
+    for (const [key, socket] of this.#bound) {
+      if (wanted.has(key)) continue
+      socket.close()
+      this.#bound.delete(key)
+      this.#log.debug({ address: key }, 'an address went away; it is no longer answered there')
+    }
+    if (this.#isScanning) return
+    this.#isScanning = true
+    for (const port of this.#ports) await this.#bindMissing(port)
+    this.#isScanning = false
+  }
+
+  /** Events first: a packet may be the first of a relayed address that is to be opened. */
+  #settle(): void {
+    this.#drive.settle()
+    while (this.#machine.pollRelayTransmit(this.#toPeer)) this.#relays.transmit(this.#toPeer)
+  }
+
+  #handleEvent(event: TurnServerEvent): void {
+    switch (event.type) {
+      case 'openRelay':
+        this.#relays.open(event.relay, event.address)
+        break
+      case 'closeRelay':
+        this.#relays.close(event.relay)
+        break
+      case 'disconnect':
+        this.#streams.end(event.path)
+        break
+    }
+  }
+
+  #publicPolicy({ filter, ports }: Extract<RelayPeers, { kind: 'public' }>, paths: PathTable): PublicPolicy {
+    return {
+      kind: 'public',
+      filter,
+      ports,
+      relayAddress: (family, path) => this.#relayAddress(family, paths, path),
+      ownAddresses: localAddresses().flatMap(({ address }) => parseAddress(address) ?? []),
+    }
+  }
+
+  /** The address that the client came to; of the other family, any that is listened on and not confined to a link. */
+  #relayAddress(family: 4 | 6, paths: PathTable, path: PathId): Uint8Array | undefined {
+    if (paths.family(path) === family) return paths.local(path).address
+    for (const { address } of this.#bound.values()) {
+      const bytes = address.includes('%') ? undefined : parseAddress(address)
+      if (bytes?.length === (family === 4 ? 4 : 16)) return bytes
+    }
+    return undefined
+  }
+
+  async #bindMissing({ port, addresses }: RelayUdpPort): Promise<BindFailure[]> {
+    const failures: BindFailure[] = []
+    for (const address of addresses()) {
+      const key = keyOf(address, port)
+      if (this.#bound.has(key)) continue
+      try {
+        const socket = await this.#udp.bind(address, port)
+        if (this.#isClosed) {
+          socket.close()
+          return failures
+        }
+        this.#bound.set(key, socket)
+        this.#log.debug({ address: key }, 'STUN and TURN are answered here')
+        this.#failed.delete(key)
+      } catch (error) {
+        const code = systemCode(error)
+        // An IPv6 address cannot be bound until its duplicates have been looked for (RFC 4862 §5.4): it will be soon.
+        if (code !== 'EADDRNOTAVAIL') failures.push({ address, port, code })
+        if (this.#failed.get(key) !== code)
+          this.#log.debug({ address: key, code }, 'STUN and TURN cannot be answered here')
+        this.#failed.set(key, code)
+      }
+    }
+    return failures
+  }
+}
+
+function keyOf(address: string, port: number): string {
+  return `${address} ${port}`
+}
