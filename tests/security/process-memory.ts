@@ -1,12 +1,25 @@
 import { readFileSync } from 'node:fs'
 
 const PAGE_BYTES = 4096
+const TICKS_PER_SECOND = 100
 
 /** Resident bytes of a process, from /proc; undefined when it is not there or this is no Linux. */
 export function residentBytes(pid: number): number | undefined {
   try {
     const [, pages] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
     return Number(pages) * PAGE_BYTES
+  } catch {
+    return undefined
+  }
+}
+
+/** Seconds of processor time that a process has had, from /proc; undefined where there is none. */
+export function processorSeconds(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // Behind the name, which may hold anything: state is the first field, user and system time the 12th and 13th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
   } catch {
     return undefined
   }

@@ -33,6 +33,29 @@ beforeAll(() => {
   if (status !== 0) throw new Error(stdout)
 })
 
+describe.each([
+  ['turn', 'public'],
+  ['serve', 'rooms'],
+] as const)('`crowfly %s`', (target, kind) => {
+  let found: ReadonlyMap<string, Result> = new Map()
+
+  beforeAll(async () => {
+    const { results } = await attack(target)
+    found = new Map(results.map((result) => [result.attack, result]))
+  }, 120_000)
+
+  const attacks = catalogue.filter(({ kinds, isLong }) => isLong !== true && (kinds?.includes(kind) ?? true))
+
+  it.each([...attacks.map(({ name }) => name), 'the honest client', 'the server’s memory'])(
+    'stands: %s',
+    (name) => {
+      const { verdict, seen } = found.get(name) ?? { verdict: 'not tried', seen: '' }
+      // Skipped is what a machine without namespaces can not try; the suite says so.
+      expect(verdict, seen).toMatch(/holds|skipped/)
+    },
+  )
+})
+
 describe('the suite itself', () => {
   it('fails a server that relays into its own machine', async () => {
     const { code, results } = await attack('careless-coturn', '--only', 'IPv4 ranges')

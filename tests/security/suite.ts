@@ -3,12 +3,15 @@ import { type Attack, Evidence, NotApplicable } from './attack.ts'
 import { catalogue } from './catalogue.ts'
 import { HonestClient } from './honest/honest-client.ts'
 import { isInOwnNetwork } from './own-network.ts'
-import { MemoryWatch } from './process-memory.ts'
+import { MemoryWatch, processorSeconds } from './process-memory.ts'
 import type { Target } from './target.ts'
 import { Victim } from './victim.ts'
 
 /** Of the honest client's packets, over the whole run: some are lost in the kernel's queues while floods go on. */
 const MOST_LOSS = 0.1
+
+/** Of which the honest client hears nothing: one packet every 20 ms is sent. */
+const MOST_SILENCE_MS = 3000
 
 /** Growth of the server's resident memory over the whole run. */
 const MOST_GROWTH_MIB = 96
@@ -26,7 +29,10 @@ export interface Result {
     readonly longestSilenceMs: number
     readonly p99Ms: number
   }
+  /** The server's resident memory afterwards. */
   readonly memoryMib?: number | undefined
+  /** What it cost the server. */
+  readonly processorSeconds?: number | undefined
 }
 
 /** Runs every attack of the catalogue that suits, one after the other, while an honest client goes about its business. */
@@ -100,6 +106,7 @@ async function runOne(
 ): Promise<Result> {
   const evidence = new Evidence()
   const start = performance.now()
+  const usedBefore = used(arena.target)
   let skipped: string | undefined
   try {
     await attack.run(arena, evidence)
@@ -111,6 +118,11 @@ async function runOne(
   if (report !== undefined) {
     evidence.must(report.isAlive, 'the honest client’s allocation is gone')
     evidence.must(report.returned > 0, 'nothing of the honest client came through')
+    const { longestSilenceMs } = report
+    evidence.must(
+      longestSilenceMs < MOST_SILENCE_MS,
+      `the honest client heard nothing for ${longestSilenceMs} ms`,
+    )
   }
   await arena.clear()
   return {
@@ -129,5 +141,10 @@ async function runOne(
           },
         }),
     memoryMib: memory?.nowMib,
+    processorSeconds: used(arena.target) - usedBefore,
   }
+}
+
+function used({ pid }: Target): number {
+  return pid === undefined ? Number.NaN : (processorSeconds(pid) ?? Number.NaN)
 }

@@ -112,6 +112,11 @@ const manyPeers: Attack = {
     }
     const one = await client.request(TurnMethod.CREATE_PERMISSION, peers(4000, 1))
     let granted = one.outcome === 'success' ? 4000 : 0
+    const huge = client.build(TurnMethod.CREATE_PERMISSION, peers(4000, 1))
+    for (let n = 0; n < 50; n++) {
+      client.wire.send(huge)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
     const rounds = arena.isShort ? 20 : 400
     for (let round = 0; round < rounds; round++) {
       const { outcome } = await client.request(TurnMethod.CREATE_PERMISSION, peers(80, 5000 + round * 80))
