@@ -1,0 +1,496 @@
+import {
+  type Datagram,
+  formatTransportAddress,
+  type Machine,
+  type Millis,
+  TimerTable,
+  type TransportAddress,
+} from '@crowfly/sansio'
+import {
+  checkFingerprint,
+  decodeAlternateServer,
+  decodeUnknownAttributes,
+  ErrorCode,
+  hasUnknownAttributes,
+  StunMessage,
+  type StunMessageWriter,
+} from '@crowfly/stun'
+import { encodeChannelNumber } from '../proto/attributes/channel-number.ts'
+import { encodeDontFragment } from '../proto/attributes/dont-fragment.ts'
+import { decodeIcmp } from '../proto/attributes/icmp.ts'
+import { decodeLifetime, encodeLifetime } from '../proto/attributes/lifetime.ts'
+import { encodeRequestedTransport, TransportProtocol } from '../proto/attributes/requested-transport.ts'
+import { decodeXorPeerAddress, encodeXorPeerAddress } from '../proto/attributes/xor-peer-address.ts'
+import {
+  ChannelDataMessage,
+  isChannelData,
+  MAX_CHANNEL_NUMBER,
+  MIN_CHANNEL_NUMBER,
+} from '../proto/channel-data.ts'
+import { isKnownTurnAttribute, TurnAttributeType } from '../proto/turn-attribute-type.ts'
+import { TurnErrorCode } from '../proto/turn-error-code.ts'
+import { TurnMethod } from '../proto/turn-method.ts'
+import { TurnError } from '../turn-error.ts'
+import { decodeAllocated } from './allocated.ts'
+import { Exchange, type ExchangeOutcome, type ExchangeSettings } from './exchange.ts'
+import { LongTermSession } from './long-term-session.ts'
+import { PayloadOutbox } from './payload-outbox.ts'
+import { exchangeOf, isHeld, type PeerGrant, PeerGrantTable } from './peer-grant.ts'
+import { encodeRequestedRelay, type RequestedRelay } from './requested-relay.ts'
+import type { TurnClientEnd, TurnClientEvent, TurnRefusal } from './turn-client-event.ts'
+import type { PeerData, SendVerdict, TurnClientCounters, TurnClientOptions } from './turn-client-options.ts'
+
+const ALLOCATION_SLOT = 0
+const EXPIRY_SLOT = 1
+const FIRST_GRANT_SLOT = 2
+const DEFAULT_MAX_GRANTS = 128
+const DEFAULT_MAX_PAYLOAD_BYTES = 2048
+
+// RFC 8656 §8: a minute before it expires, so that a request and its repetitions have time.
+const REFRESH_AHEAD_MS = 60_000
+// RFC 8656 §9, §12: permissions live for 300 s and channels for 600 s, but a channel's permission for 300 s too.
+const RENEW_AFTER_MS = 240_000
+/** The wait after a passing fault of the server (5xx). */
+const RETRY_AFTER_MS = 5000
+
+type State =
+  | { readonly name: 'idle' }
+  | { readonly name: 'allocating'; readonly exchange: Exchange; readonly isUnwanted: boolean }
+  | {
+      readonly name: 'allocated'
+      readonly lifetimeSeconds: number
+      /** A Refresh under way. */
+      readonly exchange: Exchange | undefined
+    }
+  | { readonly name: 'releasing'; readonly exchange: Exchange; readonly end: TurnClientEnd }
+  | { readonly name: 'ended' }
+
+/**
+ * The client's side of TURN (RFC 8656): one allocation, kept alive with its permissions and channels until `release`,
+ * or until the server or the path puts an end to it.
+ *
+ * `start` it, then drive it. After each `handle*` poll `pollData` too: what a peer sent lies in the input that was
+ * just given. Everything else is told by events; `ended` is the last.
+ */
+export class TurnClient implements Machine<TurnClientEvent> {
+  readonly counters: TurnClientCounters = { sent: 0, received: 0, malformed: 0, unexpected: 0 }
+  readonly #options: TurnClientOptions
+  readonly #relay: RequestedRelay
+  readonly #settings: ExchangeSettings
+  readonly #timers: TimerTable
+  readonly #grants: PeerGrantTable
+  readonly #maxGrants: number
+  /** By formatted peer; a peer that is asked for again gets its number again (RFC 8656 §12.1). */
+  readonly #channelNumbers = new Map<string, number>()
+  readonly #outbox: PayloadOutbox
+  readonly #events: TurnClientEvent[] = []
+  readonly #message = new StunMessage()
+  readonly #channelData = new ChannelDataMessage()
+  #state: State = { name: 'idle' }
+  #dontFragment: boolean
+  /** Whether an exchange may have something to send. */
+  #mayTransmit = false
+  #data: PeerData | undefined
+
+  constructor(options: TurnClientOptions) {
+    const { path, isReliable, random, crypto, timing = {}, maxGrants = DEFAULT_MAX_GRANTS } = options
+    if (!(maxGrants >= 1 && maxGrants <= 4096)) {
+      throw new TurnError('TURN_CLIENT', `maxGrants is 1 to 4096, not ${maxGrants}`)
+    }
+    const { lifetimeSeconds } = options
+    if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 1)) {
+      throw new TurnError('TURN_CLIENT', `a lifetime is at least a second, not ${lifetimeSeconds}`)
+    }
+    this.#options = options
+    this.#relay = options.relay ?? { type: 'single', family: 4 }
+    this.#dontFragment = options.dontFragment ?? false
+    this.#settings = { path, isReliable, random, timing, session: new LongTermSession(options, crypto) }
+    this.#maxGrants = maxGrants
+    this.#timers = new TimerTable(FIRST_GRANT_SLOT + maxGrants)
+    this.#grants = new PeerGrantTable(FIRST_GRANT_SLOT, maxGrants)
+    const maxPayloadBytes = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES
+    this.#outbox = new PayloadOutbox({ path, isReliable, random, maxPayloadBytes })
+  }
+
+  /** Asks for the allocation. Once per object. */
+  start(now: Millis): void {
+    if (this.#state.name !== 'idle') throw new TurnError('TURN_CLIENT', 'a client starts once')
+    this.#allocate(false, now)
+  }
+
+  /**
+   * Asks for a permission for the peer's IP address, and renews it until `forget`. False if that can not be asked:
+   * there is no allocation, or there are `maxGrants` permissions and channels. RFC 8656 §9, §10.
+   */
+  permit(peer: TransportAddress, now: Millis): boolean {
+    return this.#grants.permission(peer) !== undefined || this.#ask(peer, 0, now)
+  }
+
+  /**
+   * Asks for a channel to the peer, with the permission for its IP address, and renews both until `forget`. False as
+   * with `permit`, and if there are no channel numbers left. RFC 8656 §12.
+   */
+  bindChannel(peer: TransportAddress, now: Millis): boolean {
+    if (this.#grants.channelOf(peer) !== undefined) return true
+    const name = formatTransportAddress(peer)
+    const channel = this.#channelNumbers.get(name) ?? MIN_CHANNEL_NUMBER + this.#channelNumbers.size
+    if (channel > MAX_CHANNEL_NUMBER || !this.#ask(peer, channel, now)) return false
+    this.#channelNumbers.set(name, channel)
+    return true
+  }
+
+  /** Renews the permission and the channels of this IP address no more: the server lets them expire. */
+  forget(peer: TransportAddress): void {
+    for (const grant of this.#grants.ofAddress(peer)) this.#drop(grant)
+  }
+
+  /**
+   * Sends a payload to a peer: as ChannelData if there is a channel, else in a Send indication. It is copied. Whether
+   * it arrives nobody says.
+   */
+  send(peer: TransportAddress, bytes: Uint8Array, start = 0, end: number = bytes.length): SendVerdict {
+    if (this.#state.name !== 'allocated') return 'notAllocated'
+    const channel = this.#grants.channelOf(peer)
+    const isBound = channel !== undefined && isHeld(channel)
+    if (!isBound && !this.#grants.isPermitted(peer)) return 'notPermitted'
+    const verdict = isBound
+      ? this.#outbox.putChannelData(channel.channel, bytes, start, end)
+      : this.#outbox.putSendIndication(peer, this.#dontFragment, bytes, start, end)
+    if (verdict === 'sent') this.counters.sent++
+    return verdict
+  }
+
+  /** Gives the allocation up and tells the server so; `ended` comes when it has answered. RFC 8656 §8. */
+  release(now: Millis): void {
+    const state = this.#state
+    if (state.name === 'idle') this.#end({ reason: 'released' })
+    else if (state.name === 'allocating') this.#enter({ ...state, isUnwanted: true })
+    else if (state.name === 'allocated') this.#release({ reason: 'released' }, now)
+  }
+
+  /** The connection is gone, or ICMP says that the server can not be reached: everything ends. */
+  handlePathFailure(_now: Millis): void {
+    this.#data = undefined
+    if (this.#state.name !== 'ended') this.#end({ reason: 'pathFailed' })
+  }
+
+  handleDatagram(input: Datagram, now: Millis): void {
+    this.#data = undefined
+    if (input.path !== this.#settings.path) return
+    if (isChannelData(input.bytes, input.start, input.end)) {
+      this.#receiveChannelData(input)
+      return
+    }
+    const message = this.#message
+    if (message.decode(input.bytes, input.start, input.end) !== undefined) this.counters.malformed++
+    else if (message.messageClass === 'indication') this.#receiveIndication(message)
+    else if (message.messageClass === 'request') this.counters.unexpected++
+    else this.#receiveResponse(message, input, now)
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#data = undefined
+    for (let slot = this.#timers.expire(now); slot >= 0; slot = this.#timers.expire(now)) {
+      if (slot === EXPIRY_SLOT) this.#end({ reason: 'expired' })
+      else if (slot === ALLOCATION_SLOT) this.#handleAllocationTimeout(now)
+      else this.#handleGrantTimeout(slot, now)
+    }
+  }
+
+  pollTransmit(out: Datagram): boolean {
+    if (this.#outbox.poll(out)) return true
+    if (!this.#mayTransmit) return false
+    if (this.#allocationExchange()?.pollTransmit(out)) return true
+    for (const grant of this.#grants) if (exchangeOf(grant)?.pollTransmit(out)) return true
+    this.#mayTransmit = false
+    return false
+  }
+
+  pollEvent(): TurnClientEvent | undefined {
+    return this.#events.shift()
+  }
+
+  pollTimeout(): Millis {
+    return this.#timers.next()
+  }
+
+  /**
+   * Fills `out` with what a peer sent in the input that was just given, and says whether there was something. The bytes
+   * are those of the input: take them before the next `handle*`.
+   */
+  pollData(out: PeerData): boolean {
+    const data = this.#data
+    if (data === undefined) return false
+    out.bytes = data.bytes
+    out.start = data.start
+    out.end = data.end
+    out.peer = data.peer
+    this.#data = undefined
+    return true
+  }
+
+  #allocate(isUnwanted: boolean, now: Millis): void {
+    const { lifetimeSeconds } = this.#options
+    const exchange = this.#begin(TurnMethod.ALLOCATE, now, (writer) => {
+      encodeRequestedTransport(writer, TransportProtocol.UDP)
+      if (lifetimeSeconds !== undefined) encodeLifetime(writer, lifetimeSeconds)
+      encodeRequestedRelay(writer, this.#relay)
+      if (this.#dontFragment) encodeDontFragment(writer)
+    })
+    this.#enter({ name: 'allocating', exchange, isUnwanted })
+    this.#advanceAllocation(now)
+  }
+
+  #refresh(state: State & { name: 'allocated' }, now: Millis): void {
+    const { lifetimeSeconds } = this.#options
+    const exchange = this.#begin(TurnMethod.REFRESH, now, (writer) => {
+      if (lifetimeSeconds !== undefined) encodeLifetime(writer, lifetimeSeconds)
+    })
+    this.#enter({ ...state, exchange })
+    this.#advanceAllocation(now)
+  }
+
+  // RFC 8656 §8: a lifetime of zero deletes the allocation.
+  #release(end: TurnClientEnd, now: Millis): void {
+    this.#grants.clear()
+    this.#timers.clear()
+    const exchange = this.#begin(TurnMethod.REFRESH, now, (writer) => encodeLifetime(writer, 0))
+    this.#enter({ name: 'releasing', exchange, end })
+    this.#advanceAllocation(now)
+  }
+
+  #begin(method: number, now: Millis, write: (writer: StunMessageWriter) => void): Exchange {
+    this.#mayTransmit = true
+    return new Exchange(this.#settings, method, write, now)
+  }
+
+  #allocationExchange(): Exchange | undefined {
+    const state = this.#state
+    return state.name === 'idle' || state.name === 'ended' ? undefined : state.exchange
+  }
+
+  #handleAllocationTimeout(now: Millis): void {
+    const state = this.#state
+    const exchange = this.#allocationExchange()
+    if (exchange !== undefined) {
+      exchange.handleTimeout(now)
+      this.#advanceAllocation(now)
+    } else if (state.name === 'allocated') this.#refresh(state, now)
+  }
+
+  /** After anything that the exchange of the allocation may have ended by. */
+  #advanceAllocation(now: Millis): void {
+    this.#mayTransmit = true
+    const state = this.#state
+    const exchange = this.#allocationExchange()
+    if (exchange === undefined) return
+    const outcome = exchange.pollOutcome()
+    if (outcome === undefined) this.#timers.schedule(ALLOCATION_SLOT, exchange.pollTimeout())
+    else if (state.name === 'allocating') this.#finishAllocate(state, outcome, now)
+    else if (state.name === 'allocated') this.#finishRefresh(state, outcome, now)
+    else if (state.name === 'releasing') this.#end(state.end)
+  }
+
+  // RFC 8656 §7.3, §7.4
+  #finishAllocate(state: State & { name: 'allocating' }, outcome: ExchangeOutcome, now: Millis): void {
+    if (outcome.type !== 'succeeded') {
+      if (this.#isAboutDontFragment(outcome)) {
+        this.#dontFragment = false
+        this.#allocate(state.isUnwanted, now)
+      } else this.#end(state.isUnwanted ? { reason: 'released' } : endOf(outcome))
+      return
+    }
+    const allocated = decodeAllocated(outcome.response, this.#relay)
+    if (state.isUnwanted) this.#release({ reason: 'released' }, now)
+    else if (allocated === undefined) this.#release({ reason: 'unusableResponse' }, now)
+    else {
+      this.#events.push({ type: 'allocated', ...allocated })
+      this.#keep(allocated.lifetimeSeconds, now)
+    }
+  }
+
+  #finishRefresh(state: State & { name: 'allocated' }, outcome: ExchangeOutcome, now: Millis): void {
+    if (outcome.type === 'succeeded') {
+      const lifetimeSeconds = decodeLifetime(outcome.response) ?? state.lifetimeSeconds
+      if (lifetimeSeconds === 0) {
+        this.#end({ reason: 'expired' })
+        return
+      }
+      this.#events.push({ type: 'refreshed', lifetimeSeconds })
+      this.#keep(lifetimeSeconds, now)
+    } else if (outcome.type === 'failed' && outcome.reason === 'timedOut') this.#refresh(state, now)
+    else if (outcome.type === 'refused' && outcome.code >= ErrorCode.SERVER_ERROR) {
+      this.#enter({ ...state, exchange: undefined })
+      this.#timers.schedule(ALLOCATION_SLOT, now + RETRY_AFTER_MS)
+    } else this.#end(endOf(outcome))
+  }
+
+  /** The allocation lives from now on for so long. */
+  #keep(lifetimeSeconds: number, now: Millis): void {
+    const lifetimeMs = lifetimeSeconds * 1000
+    this.#enter({ name: 'allocated', lifetimeSeconds, exchange: undefined })
+    this.#timers.schedule(EXPIRY_SLOT, now + lifetimeMs)
+    this.#timers.schedule(ALLOCATION_SLOT, now + Math.max(lifetimeMs - REFRESH_AHEAD_MS, lifetimeMs / 2))
+  }
+
+  // RFC 8656 §7.4: 420 with DONT-FRAGMENT says that the server does not support it; one may go without.
+  #isAboutDontFragment(outcome: ExchangeOutcome): boolean {
+    if (!this.#dontFragment || outcome.type !== 'refused') return false
+    if (outcome.code !== ErrorCode.UNKNOWN_ATTRIBUTE) return false
+    return decodeUnknownAttributes(outcome.response)?.includes(TurnAttributeType.DONT_FRAGMENT) ?? false
+  }
+
+  #ask(peer: TransportAddress, channel: number, now: Millis): boolean {
+    const slot = this.#grants.freeSlot()
+    if (this.#state.name !== 'allocated' || this.#grants.size === this.#maxGrants || slot < 0) return false
+    const copy = { ...peer, address: peer.address.slice() }
+    const exchange = this.#beginGrant(copy, channel, now)
+    const grant: PeerGrant = { slot, peer: copy, channel, state: { name: 'asked', exchange } }
+    this.#grants.add(grant)
+    this.#advanceGrant(grant, now)
+    return true
+  }
+
+  #beginGrant(peer: TransportAddress, channel: number, now: Millis): Exchange {
+    const method = channel === 0 ? TurnMethod.CREATE_PERMISSION : TurnMethod.CHANNEL_BIND
+    return this.#begin(method, now, (writer) => {
+      if (channel !== 0) encodeChannelNumber(writer, channel)
+      encodeXorPeerAddress(writer, peer)
+    })
+  }
+
+  #handleGrantTimeout(slot: number, now: Millis): void {
+    const grant = this.#grants.bySlot(slot)
+    if (grant === undefined) return
+    const exchange = exchangeOf(grant)
+    if (exchange === undefined) {
+      grant.state = { name: 'renewed', exchange: this.#beginGrant(grant.peer, grant.channel, now) }
+    } else exchange.handleTimeout(now)
+    this.#advanceGrant(grant, now)
+  }
+
+  /** After anything that the exchange of a grant may have ended by. */
+  #advanceGrant(grant: PeerGrant, now: Millis): void {
+    this.#mayTransmit = true
+    const exchange = exchangeOf(grant)
+    const outcome = exchange?.pollOutcome()
+    if (outcome === undefined) {
+      if (exchange !== undefined) this.#timers.schedule(grant.slot, exchange.pollTimeout())
+    } else if (outcome.type === 'succeeded') this.#hold(grant, now)
+    // RFC 8656 §5: the server knows no allocation here.
+    else if (outcome.type === 'refused' && outcome.code === TurnErrorCode.ALLOCATION_MISMATCH) {
+      this.#end(endOf(outcome))
+    } else {
+      this.#drop(grant)
+      const { peer, channel } = grant
+      const refusal = refusalOf(outcome)
+      if (channel === 0) this.#events.push({ type: 'permissionRefused', peer, ...refusal })
+      else this.#events.push({ type: 'channelRefused', peer, channel, ...refusal })
+    }
+  }
+
+  #hold(grant: PeerGrant, now: Millis): void {
+    const isNew = !isHeld(grant)
+    const { peer, channel, slot } = grant
+    grant.state = { name: 'held' }
+    this.#timers.schedule(slot, now + RENEW_AFTER_MS)
+    if (!isNew) return
+    if (channel === 0) this.#events.push({ type: 'permissionGranted', peer })
+    else this.#events.push({ type: 'channelBound', peer, channel })
+  }
+
+  #drop(grant: PeerGrant): void {
+    this.#timers.cancel(grant.slot)
+    this.#grants.remove(grant)
+  }
+
+  #receiveResponse(message: StunMessage, input: Datagram, now: Millis): void {
+    const exchange = this.#allocationExchange()
+    if (exchange?.isAnsweredBy(message)) {
+      exchange.handleDatagram(input, now)
+      this.#advanceAllocation(now)
+      return
+    }
+    for (const grant of this.#grants) {
+      const asked = exchangeOf(grant)
+      if (!asked?.isAnsweredBy(message)) continue
+      asked.handleDatagram(input, now)
+      this.#advanceGrant(grant, now)
+      return
+    }
+    this.counters.unexpected++
+  }
+
+  // RFC 8656 §12.6
+  #receiveChannelData(input: Datagram): void {
+    const message = this.#channelData
+    if (message.decode(input.bytes, input.start, input.end) !== undefined) {
+      this.counters.malformed++
+      return
+    }
+    // One that is asked for counts: the response may have been lost, or be late.
+    const grant = this.#grants.byChannel(message.channel)
+    if (grant === undefined) this.counters.unexpected++
+    else this.#takeData(message.bytes, message.dataStart, message.dataEnd, grant.peer)
+  }
+
+  // RFC 8656 §11.4, §11.6
+  #receiveIndication(message: StunMessage): void {
+    const peer = message.method === TurnMethod.DATA ? decodeXorPeerAddress(message) : undefined
+    const isSound =
+      checkFingerprint(message) !== 'wrong' && !hasUnknownAttributes(message, isKnownTurnAttribute)
+    if (peer === undefined || !isSound || !this.#grants.isKnown(peer)) {
+      this.counters.unexpected++
+      return
+    }
+    const at = message.find(TurnAttributeType.DATA)
+    const icmp = at < 0 ? decodeIcmp(message) : undefined
+    if (icmp !== undefined) this.#events.push({ type: 'icmpReceived', peer, icmp })
+    else if (at >= 0) this.#takeData(message.bytes, at + 4, at + 4 + message.lengthAt(at), peer)
+    else this.counters.unexpected++
+  }
+
+  #takeData(bytes: Uint8Array, start: number, end: number, peer: TransportAddress): void {
+    this.counters.received++
+    this.#data = { bytes, start, end, peer }
+  }
+
+  #end(end: TurnClientEnd): void {
+    this.#timers.clear()
+    this.#grants.clear()
+    this.#outbox.clear()
+    this.#mayTransmit = false
+    this.#data = undefined
+    this.#events.push({ type: 'ended', ...end })
+    this.#enter({ name: 'ended' })
+  }
+
+  #enter(state: State): void {
+    this.#state = state
+  }
+}
+
+type Unwelcome = Exclude<ExchangeOutcome, { type: 'succeeded' }>
+
+function refusalOf(outcome: Unwelcome): TurnRefusal {
+  if (outcome.type === 'failed') return { reason: outcome.reason }
+  return { reason: 'refused', code: outcome.code, phrase: outcome.phrase }
+}
+
+function endOf(outcome: Unwelcome): TurnClientEnd {
+  const refusal = refusalOf(outcome)
+  if (outcome.type === 'failed') return refusal
+  const { code, response, isAuthentic } = outcome
+  // RFC 8489 §14.8: only an authentic redirection is followed.
+  const alternateServer =
+    code === ErrorCode.TRY_ALTERNATE && isAuthentic
+      ? (decodeAlternateServer(response, 4) ?? decodeAlternateServer(response, 6))
+      : undefined
+  const unknownAttributes =
+    code === ErrorCode.UNKNOWN_ATTRIBUTE ? decodeUnknownAttributes(response) : undefined
+  return {
+    ...refusal,
+    ...(alternateServer && { alternateServer }),
+    ...(unknownAttributes && { unknownAttributes }),
+  }
+}
