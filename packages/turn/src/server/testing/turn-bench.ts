@@ -135,6 +135,14 @@ export class TurnBench {
     return this.#inbox(path).splice(0)
   }
 
+  /** The response among it, if there is one; the rest stays. */
+  takeResponse(path: PathId): StunMessage | undefined {
+    const inbox = this.#inbox(path)
+    const index = inbox.findIndex(({ kind }) => kind === 'response')
+    const [received] = index < 0 ? [] : inbox.splice(index, 1)
+    return received?.kind === 'response' ? received.message : undefined
+  }
+
   #inbox(path: PathId): Received[] {
     const inbox = this.#received.get(path) ?? []
     this.#received.set(path, inbox)
@@ -167,8 +175,7 @@ export class BenchClient {
   /** Sends a request as it is, and returns the response. */
   send(bytes: Uint8Array): StunMessage | undefined {
     this.bench.deliver(this.path, bytes)
-    const [received] = this.bench.take(this.path)
-    return received?.kind === 'response' ? received.message : undefined
+    return this.bench.takeResponse(this.path)
   }
 
   /** Sends a request with credentials, getting a nonce first if there is none. */
