@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 export const usage = `Attacks a TURN server and says what holds.
 
   npm run test:security                            our own servers, which it starts
-  npm run test:security -- --targets coturn,turn   those named: turn, serve, coturn, careless-coturn
+  npm run test:security -- --targets coturn,turn   those named: turn, serve, one-room, coturn, careless-coturn
   npm run test:security -- --server 192.0.2.1:3478 --user name:password --realm example.org
 
   --kind public|rooms      what relayed addresses are: sockets (default), or names as in our rooms mode

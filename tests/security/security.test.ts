@@ -64,6 +64,13 @@ describe('the suite itself', () => {
     expect(code).toBe(1)
   })
 
+  it('fails a server that has one room for all', async () => {
+    const { code, results } = await attack('one-room', '--only', 'another room')
+    const [found] = results.filter(({ attack }) => attack.startsWith('another room'))
+    expect(found).toMatchObject({ verdict: 'fails', seen: expect.stringContaining('data passed') })
+    expect(code).toBe(1)
+  })
+
   it('knows each attack by a name of its own', () => {
     const names = catalogue.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)

@@ -4,7 +4,8 @@ import { startCrowflyServe } from './targets/crowfly-serve.ts'
 import { startCrowflyTurn } from './targets/crowfly-turn.ts'
 
 const STARTERS: ReadonlyMap<string, () => Promise<Target>> = new Map([
-  ['turn', startCrowflyTurn],
+  ['turn', () => startCrowflyTurn('public')],
+  ['one-room', () => startCrowflyTurn('rooms')],
   ['serve', startCrowflyServe],
   ['coturn', () => startCoturn(false)],
   ['careless-coturn', () => startCoturn(true)],

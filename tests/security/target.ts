@@ -13,6 +13,8 @@ export interface Target {
   readonly other?: Credentials | undefined
   /** A third user, for floods: in rooms mode of yet another room. */
   readonly flooder?: Credentials | undefined
+  /** Rooms mode: somebody who is in a room and can be made to leave it. */
+  readonly leaver?: { readonly credentials: Credentials; leave(): void } | undefined
   readonly pid?: number | undefined
   /** An IPv6 address that it listens on as well. */
   readonly hostV6?: string

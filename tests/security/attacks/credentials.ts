@@ -1,6 +1,6 @@
 import { AttributeType, encodeRealm, encodeUsername, type StunMessageWriter } from '@crowfly/stun'
-import { TurnMethod } from '@crowfly/turn'
-import type { Attack } from '../attack.ts'
+import { TurnAttributeType, TurnMethod } from '@crowfly/turn'
+import { type Attack, NotApplicable } from '../attack.ts'
 import {
   buildMessage,
   withForgedIntegrity,
@@ -166,10 +166,14 @@ const wrongUsers: Attack = {
       ['another realm', client.authAs(user, nonce, `${realm}x`)],
       ['a key of no bytes', { ...client.authAs(user), key: new Uint8Array(0) }],
     ]
+    const answers = new Map<string, number>()
     for (const [what, auth] of tries) {
-      const { outcome } = await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp, auth))
+      const { outcome, bytes } = await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp, auth))
       evidence.must(isRefusal(outcome), `${what}: an allocation was made`)
+      answers.set(what, bytes)
     }
+    const isAlike = answers.get('an unknown user') === answers.get('a wrong password')
+    evidence.must(isAlike, 'one can tell users that exist from others')
     const partial = [
       buildMessage(TurnMethod.ALLOCATE, 'request', (writer) => {
         writeUdp(writer)
@@ -216,6 +220,43 @@ const otherUser: Attack = {
   },
 }
 
+const reservation: Attack = {
+  name: 'another user’s reservation, one’s own twice, and reservations without end',
+  async run(arena, evidence) {
+    const credentials = arena.other
+    const owner = await arena.client()
+    const made = await owner.allocate(undefined, (writer) => writer.writeAttribute(0x18, Uint8Array.of(0x80)))
+    const at = made.message.find(TurnAttributeType.RESERVATION_TOKEN)
+    if (made.outcome !== 'success' || at < 0) throw new NotApplicable(`no reservation: ${made.outcome}`)
+    const token = made.message.valueAt(at).slice()
+    const redeem = (writer: StunMessageWriter) =>
+      writer.writeAttribute(TurnAttributeType.RESERVATION_TOKEN, token)
+    const thief = await arena.client({ credentials })
+    const stolen = await thief.allocate(undefined, redeem)
+    // RFC 8656 leaves it to the token, which nobody can guess; ours are for one user.
+    if (arena.target.isJudged) evidence.must(isRefusal(stolen.outcome), 'another user had it')
+    else evidence.note(`another user: ${stolen.outcome}`)
+    const rightful = await arena.client()
+    const had = await rightful.allocate(undefined, redeem)
+    evidence.note(`its owner: ${had.outcome}`)
+    const again = await arena.client()
+    const twice = await again.allocate(undefined, redeem)
+    evidence.must(isRefusal(twice.outcome), 'it was had twice')
+    let granted = 0
+    for (let n = 0; n < 64; n++) {
+      const hoarder = await arena.client({ credentials })
+      const { outcome } = await hoarder.allocate(undefined, (writer) =>
+        writer.writeAttribute(0x18, Uint8Array.of(0x80)),
+      )
+      if (outcome === 'success') granted++
+    }
+    evidence.note(`${granted} of 64 reservations by one user`)
+    const plain = await arena.client()
+    const { outcome } = await plain.allocate()
+    evidence.must(outcome === 'success', `a plain allocation meanwhile: ${outcome}`)
+  },
+}
+
 const unauthenticatedMethods: Attack = {
   name: 'every method without integrity, with the right names in it',
   async run(arena, evidence) {
@@ -243,5 +284,6 @@ export const credentials: readonly Attack[] = [
   behindIntegrity,
   wrongUsers,
   otherUser,
+  reservation,
   unauthenticatedMethods,
 ]

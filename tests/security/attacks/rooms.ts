@@ -1,4 +1,6 @@
-import type { Attack } from '../attack.ts'
+import { TurnMethod } from '@crowfly/turn'
+import { type Attack, NotApplicable } from '../attack.ts'
+import { writeUdp } from '../client/messages.ts'
 import { transportAddress } from '../client/wire.ts'
 import { FORBIDDEN_V4 } from './forbidden-addresses.ts'
 
@@ -69,4 +71,60 @@ const foreignPeers: Attack = {
   },
 }
 
-export const rooms: readonly Attack[] = [otherRoom, scan, foreignPeers]
+const gone: Attack = {
+  name: 'a member who has left, with an allocation and credentials that have not expired',
+  kinds: ['rooms'],
+  async run(arena, evidence) {
+    const { leaver } = arena.target
+    if (leaver === undefined) throw new NotApplicable('needs somebody who can leave a room')
+    const { credentials } = leaver
+    const [one, two] = [await arena.allocation({ credentials }), await arena.allocation({ credentials })]
+    const [from, to] = [arena.relayedOf(one), arena.relayedOf(two)]
+    await one.permit(to)
+    await two.permit(from)
+    one.send(to, 'while in the room')
+    await arena.settle()
+    evidence.must(two.has('while in the room'), 'nothing passed while they were there')
+    leaver.leave()
+    await arena.settle(2)
+    one.send(to, 'after leaving')
+    const asked = [await one.refresh(), await one.permit(to)]
+    const fresh = await arena.client({ credentials })
+    asked.push(await fresh.allocate())
+    await arena.settle()
+    evidence.must(!two.has('after leaving'), 'data passed')
+    for (const { outcome } of asked) evidence.must(outcome !== 'success', 'a request succeeded')
+    evidence.note(`Refresh, CreatePermission, Allocate: ${asked.map(({ outcome }) => outcome).join(', ')}`)
+  },
+}
+
+const alteredNames: Attack = {
+  name: 'usernames with a later expiry, another room, another member, and one’s own password',
+  kinds: ['rooms'],
+  async run(arena, evidence) {
+    const client = await arena.client()
+    await client.request(TurnMethod.REFRESH)
+    const { user } = arena.target
+    const [mine, theirs] = [user.username.split(':'), arena.other.username.split(':')]
+    const [expiry = '', room = '', member = ''] = mine
+    const [, otherRoom = '', otherMember = ''] = theirs
+    const names = [
+      `${Number(expiry) + 1}:${room}:${member}`,
+      `0${expiry}:${room}:${member}`,
+      `${expiry}:${otherRoom}:${member}`,
+      `${expiry}:${room}:${otherMember}`,
+      arena.other.username,
+      `${expiry}:${room}`,
+      `${expiry}:${room}:${member}:`,
+      `${expiry}:${room}:${member} `,
+      `1:${room}:${member}`,
+    ]
+    for (const username of names) {
+      const auth = client.authAs({ username, password: user.password })
+      const { outcome } = await client.ask(client.build(TurnMethod.ALLOCATE, writeUdp, auth))
+      evidence.must(outcome !== 'success', `${username} was believed`)
+    }
+  },
+}
+
+export const rooms: readonly Attack[] = [otherRoom, scan, foreignPeers, alteredNames, gone]

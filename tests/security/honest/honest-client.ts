@@ -26,7 +26,7 @@ export class HonestClient {
     return client
   }
 
-  /** How it fared since the last time; waits 100 ms for what is under way. */
+  /** How it fared since the last time. */
   async report(): Promise<HonestReport> {
     this.#worker.postMessage('report')
     const heard = await this.#hear()

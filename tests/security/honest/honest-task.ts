@@ -13,6 +13,8 @@ export interface HonestReport {
   /** Packets that were sent through the relay, there and back again. */
   readonly sent: number
   readonly returned: number
+  /** Of those and of earlier ones. */
+  readonly lost: number
   /** Longest time without a packet. */
   readonly longestSilenceMs: number
   readonly medianMs: number

@@ -4,6 +4,7 @@ import type { FromHonest, HonestReport, HonestTask } from './honest-task.ts'
 
 const EVERY_MS = 20
 const RENEW_MS = 60_000
+const LOST_MS = 2000
 const CHANNEL = 0x4000
 
 /** Two allocations of one user that play ping-pong: there by Send indications, back by ChannelData. */
@@ -33,24 +34,28 @@ class PingPong {
     return game
   }
 
-  /** What happened since the last report. Waits for what is still under way. */
+  /** What happened since the last report. A packet counts as lost only when it is not back after `LOST_MS`. */
   async report(): Promise<HonestReport> {
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const { outcome } = await this.#ping.refresh()
+    for (let waited = 0; waited < LOST_MS && (waited === 0 || this.#roundTrips.length === 0); waited += 60) {
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
     const now = performance.now()
-    const underWay = [...this.#sentAt.values()].filter((at) => now - at < 100).length
+    const lost = [...this.#sentAt].filter(([, at]) => now - at >= LOST_MS)
+    for (const [number] of lost) this.#sentAt.delete(number)
     const sorted = this.#roundTrips.splice(0).sort((a, b) => a - b)
-    const past = {
-      sent: this.#sent - underWay,
+    const report = {
+      sent: this.#sent,
       returned: sorted.length,
+      lost: lost.length,
       longestSilenceMs: Math.round(Math.max(this.#longestSilence, now - this.#lastReturn)),
       medianMs: sorted[sorted.length >>> 1] ?? 0,
       p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+      isAlive: outcome === 'success',
     }
-    for (const [number, at] of this.#sentAt) if (now - at >= 100) this.#sentAt.delete(number)
-    this.#sent = underWay
+    this.#sent = 0
     this.#longestSilence = 0
-    const { outcome } = await this.#ping.refresh()
-    return { ...past, isAlive: outcome === 'success' }
+    return report
   }
 
   async #renew(): Promise<void> {

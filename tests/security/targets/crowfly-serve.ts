@@ -7,7 +7,7 @@ import { RoomMember } from './room-member.ts'
 
 const PORT = 8443
 
-/** `crowfly serve` as it comes, with a member in each of three rooms, whose credentials are used. */
+/** `crowfly serve` as it comes, with a member in each of four rooms, whose credentials are used. */
 export async function startCrowflyServe(): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'crowfly-security-'))
   const { host, hostV6 } = serverHosts()
@@ -15,13 +15,14 @@ export async function startCrowflyServe(): Promise<Target> {
   const server = await startCrowfly(PORT, ['serve', ...flags])
   const members: RoomMember[] = []
   const stop = async () => {
-    for (const member of members) member.leave()
+    for (const member of members) member.close()
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    for (let rooms = 0; rooms < 3; rooms++) members.push(await RoomMember.create('127.0.0.1', PORT))
+    for (let rooms = 0; rooms < 4; rooms++) members.push(await RoomMember.create('127.0.0.1', PORT))
     const [user, other, flooder] = members.map(({ credentials }) => credentials)
+    const leaver = members[3]
     if (user === undefined) throw new Error('no credentials')
     return {
       name: 'serve',
@@ -33,6 +34,7 @@ export async function startCrowflyServe(): Promise<Target> {
       user,
       other,
       flooder,
+      leaver,
       pid: server.pid,
       isJudged: true,
       stop,

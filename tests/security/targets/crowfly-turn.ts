@@ -3,8 +3,11 @@ import { serverHosts, startCrowfly } from './crowfly-command.ts'
 
 const PORT = 3478
 
-/** `crowfly turn` in public mode as it comes, with three users. */
-export async function startCrowflyTurn(): Promise<Target> {
+/**
+ * `crowfly turn` with three users: in public mode as it comes, or in rooms mode, where all of them are in one room,
+ * which the attacks on other rooms have to find out.
+ */
+export async function startCrowflyTurn(kind: Target['kind']): Promise<Target> {
   const { host, hostV6 } = serverHosts()
   const listen = ['--listen', `${host}:${PORT}`, '--listen', `[${hostV6}]:${PORT}`]
   const users = ['--user', 'u:p', '--user', 'u2:p2', '--user', 'u3:p3']
@@ -18,8 +21,8 @@ export async function startCrowflyTurn(): Promise<Target> {
     'public',
   ])
   return {
-    name: 'turn',
-    kind: 'public',
+    name: kind === 'public' ? 'turn' : 'one-room',
+    kind,
     host,
     hostV6,
     port: PORT,

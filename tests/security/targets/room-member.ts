@@ -35,7 +35,12 @@ export class RoomMember {
     return new RoomMember(line, { username: server.username, password: server.credential })
   }
 
+  /** Says that it leaves. */
   leave(): void {
+    this.#line.leave()
+  }
+
+  close(): void {
     this.#line.close()
   }
 }
@@ -83,6 +88,10 @@ class SignalingLine {
     this.#send({ type: 'hello', version: protocolVersion, session: randomBytes(16), received: 0 })
     this.#send({ type: 'item', seq: 1, ack: 0, message: { type: 'create', memberId } })
     return answer
+  }
+
+  leave(): void {
+    this.#send({ type: 'item', seq: 2, ack: this.#received, message: { type: 'leave' } })
   }
 
   close(): void {
