@@ -1,5 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { chromiumPath, fakeMedia, quiet } from './browser-process.ts'
+import { NamespaceDoor } from './namespace-door.ts'
 import { keepPeerConnections, readFramesOf, readReceived } from './peer-statistics.ts'
 import { until } from './until.ts'
 
@@ -12,11 +13,11 @@ export type BrowserChoice =
   | {
       browser: 'firefox'
       preferences?: Record<string, unknown>
-      beforePage?: () => void
+      beforePage?: (() => void) | string
       /** The network namespace that it runs in. There it takes the server's own certificate. */
       namespace?: string
     }
-  | { browser: 'chromium'; beforePage?: () => void }
+  | { browser: 'chromium'; beforePage?: (() => void) | string }
 
 /**
  * Someone at a browser that Playwright cannot drive (Firefox) or drives so that no tab is ever hidden (Chromium). Has
@@ -113,19 +114,30 @@ export class PuppeteerPerson {
   }
 }
 
-function launchFirefox(preferences: Record<string, unknown> = {}, namespace?: string): Promise<Browser> {
-  const inNamespace = namespace === undefined ? {} : { env: { ...process.env, NETNS: namespace } }
-  return puppeteer.launch({
+async function launchFirefox(
+  preferences: Record<string, unknown> = {},
+  namespace?: string,
+): Promise<Browser> {
+  const options = {
     browser: 'firefox',
-    executablePath: namespace === undefined ? firefoxPath : firefoxInNamespace,
-    acceptInsecureCerts: namespace !== undefined,
-    ...inNamespace,
+    executablePath: firefoxPath,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
       ...preferences,
     },
+  } as const
+  if (namespace === undefined) return puppeteer.launch(options)
+  const door = await NamespaceDoor.open(namespace)
+  const browser = await puppeteer.launch({
+    ...options,
+    executablePath: firefoxInNamespace,
+    env: { ...process.env, NETNS: namespace },
+    debuggingPort: door.port,
+    acceptInsecureCerts: true,
   })
+  browser.once('disconnected', () => door.close())
+  return browser
 }
 
 async function launchChromium(origin: string): Promise<Browser> {
