@@ -156,7 +156,7 @@ function runChannelData(input: Uint8Array): string {
     return fault
   }
   const { channel, dataStart, dataEnd } = channelData
-  invariant(channel >= 0x4000 && channel <= 0x4fff, 'no channel number')
+  invariant(channel >= 0x4000 && channel <= 0x7fff, 'no channel number')
   invariant(dataStart === 4 && dataEnd >= dataStart && dataEnd <= input.length, 'its data lies outside')
   const length = dataEnd - dataStart
   for (const isStream of [false, true]) {

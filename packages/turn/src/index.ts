@@ -50,7 +50,9 @@ export {
   encodeChannelDataInPlace,
   isChannelData,
   isChannelNumber,
+  isClassicChannelNumber,
   MAX_CHANNEL_NUMBER,
+  MAX_CLASSIC_CHANNEL_NUMBER,
   MIN_CHANNEL_NUMBER,
 } from './proto/channel-data.ts'
 export { encodeIndicationInPlace, indicationHeaderBytes } from './proto/indication.ts'

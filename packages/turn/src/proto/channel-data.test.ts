@@ -5,18 +5,20 @@ import {
   encodeChannelDataInPlace,
   isChannelData,
   isChannelNumber,
+  isClassicChannelNumber,
 } from './channel-data.ts'
 
 describe('ChannelData', () => {
   it('is told by its first byte', () => {
     const first = (byte: number) => isChannelData(Uint8Array.of(byte), 0, 1)
-    for (const byte of [0x40, 0x4f]) expect(first(byte)).toBe(true)
-    for (const byte of [0x00, 0x3f, 0x50, 0x7f, 0x80, 0xff]) expect(first(byte)).toBe(false)
+    for (const byte of [0x40, 0x4f, 0x50, 0x7f]) expect(first(byte)).toBe(true)
+    for (const byte of [0x00, 0x3f, 0x80, 0xff]) expect(first(byte)).toBe(false)
     expect(isChannelData(Uint8Array.of(0x40), 0, 0)).toBe(false)
   })
 
-  it('has numbers from 0x4000 to 0x4FFF', () => {
+  it('has numbers from 0x4000 to 0x4FFF, and to 0x7FFF in RFC 5766', () => {
     expect([0x3fff, 0x4000, 0x4fff, 0x5000].map(isChannelNumber)).toEqual([false, true, true, false])
+    expect([0x3fff, 0x4000, 0x7fff, 0x8000].map(isClassicChannelNumber)).toEqual([false, true, true, false])
   })
 
   it('is seen where it lies, whatever follows it', () => {
@@ -37,7 +39,7 @@ describe('ChannelData', () => {
     ['tooShort', ''],
     ['tooShort', '400000'],
     ['notChannelData', '0001 0000'],
-    ['notChannelData', '5000 0000'],
+    ['notChannelData', '8000 0000'],
     ['badLength', '4000 0001'],
     ['badLength', '4000 0004 010203'],
   ])('is refused as %s: %s', (fault, hex) => {
@@ -97,6 +99,6 @@ describe('encodeChannelDataInPlace', () => {
     const misuse = expect.objectContaining({ code: 'TURN_CHANNEL' })
     const run = { bytes: new Uint8Array(70_000), start: 4, end: 4 + 65_536 }
     expect(() => encodeChannelDataInPlace(run, 0x4000, false)).toThrow(misuse)
-    expect(() => encodeChannelDataInPlace({ ...run, end: 8 }, 0x5000, false)).toThrow(misuse)
+    expect(() => encodeChannelDataInPlace({ ...run, end: 8 }, 0x8000, false)).toThrow(misuse)
   })
 })

@@ -7,15 +7,24 @@ export const CHANNEL_DATA_HEADER_BYTES = 4
 export const MIN_CHANNEL_NUMBER = 0x4000
 export const MAX_CHANNEL_NUMBER = 0x4fff
 
+/** The last channel number of RFC 5766 §11, which coturn's clients still use. */
+export const MAX_CLASSIC_CHANNEL_NUMBER = 0x7fff
+
 /** Whether a channel can have this number (RFC 8656 §12). */
 export function isChannelNumber(number: number): boolean {
   return number >= MIN_CHANNEL_NUMBER && number <= MAX_CHANNEL_NUMBER
 }
 
-// RFC 8656 §12: a first byte of 64 to 79 can be nothing but a ChannelData message.
+/** Whether a channel could have this number by RFC 5766 §11: that of a server that takes older clients can. */
+export function isClassicChannelNumber(number: number): boolean {
+  return number >= MIN_CHANNEL_NUMBER && number <= MAX_CLASSIC_CHANNEL_NUMBER
+}
+
+// RFC 8656 §12: a first byte of 64 to 79 can be nothing but a ChannelData message. Those up to 127 are RFC 5766's: where
+// only TURN is spoken nothing else begins so, and whether such a channel is bound is for whoever knows the channels.
 /** Whether what begins at `start` is ChannelData rather than STUN, by its first byte alone. */
 export function isChannelData(bytes: Uint8Array, start: number, end: number): boolean {
-  return start < end && ((bytes[start] ?? 0) & 0xf0) === 0x40
+  return start < end && ((bytes[start] ?? 0) & 0xc0) === 0x40
 }
 
 /**
@@ -55,7 +64,7 @@ export class ChannelDataMessage {
     return this.#bytes
   }
 
-  /** 0x4000 to 0x4FFF; 0 when there is no message. */
+  /** 0x4000 to 0x7FFF; 0 when there is no message. */
   get channel(): number {
     return this.#channel
   }
@@ -111,7 +120,7 @@ export function encodeChannelDataInPlace(
 ): boolean {
   const { bytes, start, end } = run
   const length = end - start
-  if (!isChannelNumber(channel) || length > 0xffff) {
+  if (!isClassicChannelNumber(channel) || length > 0xffff) {
     throw new TurnError('TURN_CHANNEL', `no ChannelData of channel ${channel} and ${length} bytes`)
   }
   const padding = isStream ? channelDataPadding(length) : 0

@@ -124,7 +124,7 @@ describe('TurnStreamFramer', () => {
   })
 
   it.each([
-    ['notStun', parseHex('5000 0000')],
+    ['notStun', parseHex('8000 0000')],
     ['notStun', parseHex('8001 0000 2112a442')],
     ['notStun', parseHex('0001 0000 2112a443')],
     ['badLength', parseHex('0001 0003 2112a442')],

@@ -6,6 +6,7 @@ import {
   deriveLongTermKey,
   encodeFingerprint,
   encodeMessageIntegrity,
+  encodeMessageIntegritySha256,
   encodeNonce,
   encodePasswordAlgorithm,
   encodePasswordAlgorithms,
@@ -144,6 +145,21 @@ describe('the long-term credential', () => {
       expect(hasMessageIntegrity(response, key, testCrypto)).toBe(!isSha256)
       expect(hasMessageIntegritySha256(response, key, testCrypto)).toBe(isSha256)
     }
+  })
+
+  it('with SHA-256 over a request without PASSWORD-ALGORITHMS gets both kinds of integrity', () => {
+    const { client } = setUp()
+    const response = client.send(
+      messageOf(TurnMethod.ALLOCATE, 'request', ID, (writer) => {
+        requests.allocate()(writer)
+        encodeUsername(writer, 'ann')
+        encodeRealm(writer, REALM)
+        encodeNonce(writer, client.nonce)
+        encodeMessageIntegritySha256(writer, KEY, testCrypto)
+      }),
+    )
+    expect(response && hasMessageIntegrity(response, KEY, testCrypto)).toBe(true)
+    expect(response && hasMessageIntegritySha256(response, KEY, testCrypto)).toBe(true)
   })
 
   it('protects refusals too', () => {

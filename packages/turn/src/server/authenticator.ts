@@ -31,7 +31,8 @@ export interface Credentials {
   readonly username: string
   readonly account: TurnAccount
   readonly key: Uint8Array
-  readonly algorithm: IntegrityAlgorithm
+  /** The integrity attributes of the response, in their order. */
+  readonly integrity: readonly IntegrityAlgorithm[]
 }
 
 /** What an `Authenticator` is made of. */
@@ -68,8 +69,16 @@ export class Authenticator {
     const credential = { username, realm, password: account.password }
     const key = deriveLongTermKey(credential, passwordAlgorithm.number, crypto)
     if (key === undefined || !hasIntegrity(request, key, crypto)) return 401
-    return nonces.isFresh(nonce, path, now) ? { username, account, key, algorithm } : 438
+    if (!nonces.isFresh(nonce, path, now)) return 438
+    return { username, account, key, integrity: responseIntegrity(request, algorithm) }
   }
+}
+
+// RFC 8489 §9.2.4: by whether the request has PASSWORD-ALGORITHMS. One that has not, and is protected by SHA-256 all the
+// same, gets both.
+function responseIntegrity(request: StunMessage, algorithm: IntegrityAlgorithm): IntegrityAlgorithm[] {
+  if (request.has(AttributeType.PASSWORD_ALGORITHMS)) return ['sha256']
+  return algorithm === 'sha256' ? ['sha1', 'sha256'] : ['sha1']
 }
 
 /** How the key is made of the password; undefined when the request does not say what the server had offered. */

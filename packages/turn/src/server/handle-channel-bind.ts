@@ -1,5 +1,5 @@
 import { decodeChannelNumber } from '../proto/attributes/channel-number.ts'
-import { isChannelNumber } from '../proto/channel-data.ts'
+import { isChannelNumber, isClassicChannelNumber } from '../proto/channel-data.ts'
 import { TurnAttributeType } from '../proto/turn-attribute-type.ts'
 import type { Allocation } from './allocation.ts'
 import { PeerAddress } from './peer-address.ts'
@@ -11,7 +11,9 @@ import type { Answer, TurnRequest, TurnState } from './turn-request.ts'
 export function handleChannelBind(state: TurnState, request: TurnRequest, allocation: Allocation): Answer {
   const { message, now } = request
   const number = decodeChannelNumber(message)
-  if (number === undefined || !isChannelNumber(number)) return 400
+  if (number === undefined) return 400
+  const isNumber = state.acceptsClassicChannels ? isClassicChannelNumber(number) : isChannelNumber(number)
+  if (!isNumber) return 400
   const peer = new PeerAddress()
   if (!peer.readXor(message, message.find(TurnAttributeType.XOR_PEER_ADDRESS))) return 400
   if (!allocation.channels.canBind(number, peer)) return 400

@@ -12,17 +12,16 @@ export function handleCreatePermission(
   request: TurnRequest,
   allocation: Allocation,
 ): Answer {
-  const peers = peersOf(request)
-  if (peers === undefined) return 400
+  const { maxPermissionsPerAllocation } = state.limits
+  const peers = peersOf(request, maxPermissionsPerAllocation)
+  if (typeof peers === 'number') return peers
   for (const peer of peers) {
     const refusal = refusalOfPeer(state, allocation, peer)
     if (refusal !== undefined) return refusal
   }
   const { permissions } = allocation
-  const added = peers.filter((peer, i) => {
-    return !permissions.knows(peer) && peers.findIndex((other) => other.hasSameIp(peer)) === i
-  })
-  if (permissions.size + added.length > state.limits.maxPermissionsPerAllocation) return 403
+  const added = peers.filter((peer) => !permissions.knows(peer))
+  if (permissions.size + added.length > maxPermissionsPerAllocation) return 403
   for (const peer of peers) {
     permissions.install(peer, request.now)
     openRelay(state, allocation, peer)
@@ -31,14 +30,16 @@ export function handleCreatePermission(
   return () => {}
 }
 
-/** The peers of the request; undefined when it has none, or one that is malformed. */
-function peersOf({ message }: TurnRequest): PeerAddress[] | undefined {
+/** The peers of the request by IP address, or why it is refused: none, one malformed, more than there can be. */
+function peersOf({ message }: TurnRequest, most: number): PeerAddress[] | 400 | 403 {
   const peers: PeerAddress[] = []
   let at = message.find(TurnAttributeType.XOR_PEER_ADDRESS)
   for (; at >= 0; at = message.findNext(at)) {
     const peer = new PeerAddress()
-    if (!peer.readXor(message, at)) return undefined
+    if (!peer.readXor(message, at)) return 400
+    if (peers.some((known) => known.hasSameIp(peer))) continue
+    if (peers.length === most) return 403
     peers.push(peer)
   }
-  return peers.length === 0 ? undefined : peers
+  return peers.length === 0 ? 400 : peers
 }

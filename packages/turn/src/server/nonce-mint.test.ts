@@ -39,10 +39,10 @@ describe('NonceMint', () => {
     expect(mint.isFresh(nonce, path, 0)).toBe(false)
   })
 
-  it('takes a nonce from the IP address alone that it was given to', () => {
+  it('takes a nonce only from the address and port that it was given to', () => {
     const { mint, path, otherPort, otherHost } = setUp()
     const nonce = mint.mint(path, 5000)
-    expect(mint.isFresh(nonce, otherPort, 5000)).toBe(true)
+    expect(mint.isFresh(nonce, otherPort, 5000)).toBe(false)
     expect(mint.isFresh(nonce, otherHost, 5000)).toBe(false)
   })
 

@@ -6,6 +6,8 @@ const TICK_MS = 4000
 const TICKS = 2 ** 24
 const TIME_BYTES = 3
 const MAC_BYTES = 6
+const PORT_BYTES = 2
+const ADDRESS_AT = TIME_BYTES + PORT_BYTES
 const COOKIE = encodeNonceCookie(SecurityFeature.PASSWORD_ALGORITHMS)
 
 /** What a `NonceMint` is made of. */
@@ -19,7 +21,7 @@ export interface NonceMintOptions {
 
 /**
  * Makes nonces that need not be remembered: the nonce cookie (RFC 8489 §9.2), the time in steps of four seconds, and an
- * HMAC over that and the client's IP address, so that what one address was given is stale from any other. The MAC has
+ * HMAC over that and the client's IP address and port, so that what one was given is stale from any other. The MAC has
  * 48 bits: short replies matter more here, since a forged nonce is of no use without the password.
  */
 export class NonceMint {
@@ -51,12 +53,16 @@ export class NonceMint {
     return age <= this.#lifetimeTicks && equalConstantTime(claimed, this.#sealed(tick, path))
   }
 
+  // RFC 8489 §9.2.4: no two clients of different addresses or ports get the same.
   #sealed(tick: number, path: PathId): Uint8Array {
-    const text = new Uint8Array(TIME_BYTES + 16)
+    const text = new Uint8Array(TIME_BYTES + PORT_BYTES + 16)
     text[0] = tick >>> 16
     text[1] = tick >>> 8
     text[2] = tick
-    const length = TIME_BYTES + this.#paths.writeRemoteAddress(path, text, TIME_BYTES)
+    const port = this.#paths.remotePort(path)
+    text[3] = port >>> 8
+    text[4] = port
+    const length = ADDRESS_AT + this.#paths.writeRemoteAddress(path, text, ADDRESS_AT)
     const mac = this.#crypto.hmacSha256(this.#key, text.subarray(0, length))
     const sealed = new Uint8Array(TIME_BYTES + MAC_BYTES)
     sealed.set(text.subarray(0, TIME_BYTES))

@@ -17,7 +17,7 @@ export interface PublicPolicy {
   relayAddress(family: 4 | 6, path: PathId): Uint8Array | undefined
   /** RFC 8656 §7.2: 49152 to 65535 unless nothing else on the host uses others. Both included. */
   readonly ports: { readonly least: number; readonly most: number }
-  /** This host's other IP addresses: no peers, unless the filter's allow list says so. */
+  /** This host's other IP addresses, read anew each time: no peers, unless the filter's allow list says so. */
   readonly ownAddresses?: readonly Uint8Array[]
 }
 

@@ -85,6 +85,12 @@ describe('CreatePermission', () => {
     expect(b.heard()).toEqual([])
   })
 
+  it('with more addresses than there may be is 403', () => {
+    const { a, b } = pair()
+    expect(a.permit(...Array.from({ length: 65 }, () => b.relayed))).toBeUndefined()
+    expect(a.permit(...Array.from({ length: 65 }, (_, i) => address(`9.9.9.${i}`, 1)))).toBe(403)
+  })
+
   it('holds for five minutes, for the IP address whatever the port', () => {
     const { bench, a, b } = pair()
     expect(b.bind(0x4000, a.relayed)).toBeUndefined()
@@ -121,6 +127,23 @@ describe('ChannelBind', () => {
       }),
     )
     expect(code).toBe(400)
+  })
+
+  it('of a number up to 0x7FFF is taken from clients of RFC 5766 if the server is told to', () => {
+    const bench = new TurnBench({ kind: 'rooms' }, {}, true)
+    const client = bench.client('ann')
+    client.allocate()
+    const ask = (number: number) =>
+      codeOf(
+        client.request(TurnMethod.CHANNEL_BIND, (writer) => {
+          writer.writeAttribute(TurnAttributeType.CHANNEL_NUMBER, Uint8Array.of(number >>> 8, number, 0, 0))
+          encodeXorPeerAddress(writer, client.relayed)
+        }),
+      )
+    expect([0x3fff, 0x8000, 0xffff].map(ask)).toEqual([400, 400, 400])
+    expect(ask(0x7fff)).toBeUndefined()
+    client.sayOn(0x7fff, 'hello')
+    expect(client.heard()).toEqual(['7fff hello'])
   })
 
   it('without a number or a peer, or with a malformed one, is 400', () => {

@@ -1,4 +1,4 @@
-import { formatAddress, type PathId } from '@crowfly/sansio'
+import type { PathId } from '@crowfly/sansio'
 import { PeerAddress } from './peer-address.ts'
 import type { PeerPolicy } from './peer-policy.ts'
 import type { RelayId } from './relay.ts'
@@ -26,12 +26,9 @@ export class RelayedAddresses {
   readonly #policy: PeerPolicy
   /** Few: one or two per family. */
   readonly #known: RelayedAddress[] = []
-  readonly #ownAddresses: ReadonlySet<string>
 
   constructor(policy: PeerPolicy) {
     this.#policy = policy
-    const own = policy.kind === 'public' ? (policy.ownAddresses ?? []) : []
-    this.#ownAddresses = new Set(own.map(formatAddress))
   }
 
   /** Whether peers are allocations of the same room, and nobody else. */
@@ -72,7 +69,7 @@ export class RelayedAddresses {
     const ip = peer.ip()
     const verdict = this.#policy.filter.judge(ip)
     if (verdict === 'allowed') return 'socket'
-    return verdict === 'denied' || this.#ownAddresses.has(formatAddress(ip)) ? 'none' : 'socket'
+    return verdict === 'denied' || isListed(ip, this.#policy.ownAddresses) ? 'none' : 'socket'
   }
 
   #isName(peer: PeerAddress): boolean {
@@ -90,4 +87,10 @@ export class RelayedAddresses {
     this.#known.push(added)
     return added
   }
+}
+
+function isListed(ip: Uint8Array, addresses: readonly Uint8Array[] = []): boolean {
+  return addresses.some(
+    (address) => address.length === ip.length && address.every((octet, i) => octet === ip[i]),
+  )
 }

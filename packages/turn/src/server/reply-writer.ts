@@ -36,7 +36,7 @@ export class ReplyWriter {
     this.#software = software
   }
 
-  /** The response to an authenticated request; returns where it ends. RFC 8489 §9.2.4: protected as the request was. */
+  /** The response to an authenticated request; returns where it ends. */
   write(request: StunMessage, credentials: Credentials, answer: Answer, hasFingerprint: boolean): number {
     const writer = new StunMessageWriter(this.bytes)
     if (typeof answer === 'number') {
@@ -51,8 +51,10 @@ export class ReplyWriter {
       answer(writer)
     }
     if (this.#software !== undefined) encodeSoftware(writer, this.#software)
-    if (credentials.algorithm === 'sha1') encodeMessageIntegrity(writer, credentials.key, this.#crypto)
-    else encodeMessageIntegritySha256(writer, credentials.key, this.#crypto)
+    for (const algorithm of credentials.integrity) {
+      if (algorithm === 'sha1') encodeMessageIntegrity(writer, credentials.key, this.#crypto)
+      else encodeMessageIntegritySha256(writer, credentials.key, this.#crypto)
+    }
     if (hasFingerprint) encodeFingerprint(writer)
     return writer.end
   }

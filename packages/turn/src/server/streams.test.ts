@@ -43,6 +43,21 @@ describe('a TCP or TLS client', () => {
     expect(bench.server.sizes).toMatchObject({ streams: 0, timers: 0 })
   })
 
+  it('is cut off when it is refused without end, unless it has an allocation', () => {
+    const bench = new TurnBench(undefined, { maxRefusalsPerStream: 3 })
+    const refused = messageOf(0x003, 'request', new Uint8Array(12), () => {})
+    const [idle, using] = [
+      bench.client('ann', { transport: 'tcp' }),
+      bench.client('ann', { transport: 'tcp' }),
+    ]
+    using.allocate()
+    for (let i = 0; i < 10; i++) expect(using.send(refused)).toBeDefined()
+    for (let i = 0; i < 3; i++) expect(idle.send(refused)).toBeDefined()
+    expect(bench.events).toEqual([])
+    for (let i = 0; i < 3; i++) expect(idle.send(refused)).toBeUndefined()
+    expect(bench.events).toEqual([{ type: 'disconnect', path: idle.path }])
+  })
+
   it('gets ChannelData padded to a multiple of four', () => {
     const bench = new TurnBench()
     const [a, b] = [bench.client('ann', { transport: 'tcp' }), bench.client('bob', { transport: 'tls' })]

@@ -11,7 +11,8 @@ export interface StreamsOptions {
 /** The TCP and TLS connections that are open; those that are of no use are found by their silence. */
 export class Streams {
   readonly #options: StreamsOptions
-  readonly #open = new Set<PathId>()
+  /** How many of its requests were refused, by path. */
+  readonly #open = new Map<PathId, number>()
 
   constructor(options: StreamsOptions) {
     this.#options = options
@@ -22,7 +23,7 @@ export class Streams {
   }
 
   open(path: PathId, now: Millis): void {
-    this.#open.add(path)
+    this.#open.set(path, 0)
     this.idle(path, now)
   }
 
@@ -40,6 +41,14 @@ export class Streams {
   /** It may be as silent as it likes. */
   busy(path: PathId): void {
     this.#options.timers.cancel(this.#options.firstSlot + path)
+  }
+
+  /** Counts one refused request of it, and returns how many there were. */
+  refuse(path: PathId): number {
+    const refusals = this.#open.get(path)
+    if (refusals === undefined) return 0
+    this.#open.set(path, refusals + 1)
+    return refusals + 1
   }
 
   /** The path whose slot of `timers` this is: it has been silent for too long. */

@@ -1,6 +1,9 @@
 import type { Millis } from '@crowfly/sansio'
 
-/** So many bytes a second, and at most one second's worth at once. */
+/** What the shortest packet counts, since each costs about the same to pass on. */
+const LEAST_BYTES = 64
+
+/** So many bytes a second, and at most one second's worth at once; a packet counts as 64 bytes at least. */
 export class TokenBucket {
   #tokens: number
   #at: Millis
@@ -15,8 +18,9 @@ export class TokenBucket {
     const tokens = this.#tokens + (Math.max(0, now - this.#at) / 1000) * bytesPerSecond
     this.#tokens = Math.min(bytesPerSecond, tokens)
     this.#at = now
-    if (bytes > this.#tokens) return false
-    this.#tokens -= bytes
+    const cost = Math.max(bytes, LEAST_BYTES)
+    if (cost > this.#tokens) return false
+    this.#tokens -= cost
     return true
   }
 }

@@ -122,6 +122,15 @@ describe('the limit of', () => {
     expect(b.heard()).toHaveLength(1)
   })
 
+  it('packets that are empty too', () => {
+    const bench = new TurnBench(rooms, { maxBytesPerSecond: 640 })
+    const client = bench.client('ann')
+    client.allocate()
+    client.permit(client.relayed)
+    for (let i = 0; i < 20; i++) client.say(client.relayed, '')
+    expect(client.heard()).toHaveLength(10)
+  })
+
   it('a lifetime is a setting', () => {
     const bench = new TurnBench(rooms, { defaultLifetimeSeconds: 10, maxLifetimeSeconds: 20 })
     const client = bench.client('ann')

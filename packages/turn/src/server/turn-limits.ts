@@ -14,10 +14,12 @@ export interface TurnLimits {
   maxPermissionsPerAllocation: number
   /** Channels that one allocation may have bound at a time. Beyond: 403. */
   maxChannelsPerAllocation: number
-  /** Payload bytes that one allocation may relay in a second, in each direction. Beyond: dropped. */
+  /** Payload bytes that one allocation may relay in a second, in each direction, 64 at least a packet. Beyond: dropped. */
   maxBytesPerSecond: number
   /** Refusals of requests without valid credentials that one address gets in a second, over UDP. Beyond: silence. */
   maxUnauthenticatedRepliesPerSecond: number
+  /** Such refusals that one TCP or TLS connection without an allocation gets before it is cut off. */
+  maxRefusalsPerStream: number
   /** Binding responses that one address gets in a second, over UDP. Beyond: silence. */
   maxBindingRepliesPerSecond: number
   /** Lifetime of an allocation whose client asks for less, or for nothing. RFC 8656 §7.2. */
@@ -41,6 +43,7 @@ export const DEFAULT_TURN_LIMITS: Readonly<TurnLimits> = {
   maxChannelsPerAllocation: 64,
   maxBytesPerSecond: 12_500_000,
   maxUnauthenticatedRepliesPerSecond: 1000,
+  maxRefusalsPerStream: 64,
   maxBindingRepliesPerSecond: 5000,
   defaultLifetimeSeconds: 600,
   maxLifetimeSeconds: 3600,

@@ -22,6 +22,7 @@ export interface TurnState {
   readonly allocations: AllocationTable
   readonly relayed: RelayedAddresses
   readonly reservations: Reservations
+  readonly acceptsClassicChannels: boolean
   emit(event: TurnServerEvent): void
 }
 

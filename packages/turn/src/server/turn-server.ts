@@ -43,6 +43,7 @@ import { DEFAULT_TURN_LIMITS, type TurnLimits } from './turn-limits.ts'
 import type { Answer, TurnRequest, TurnState } from './turn-request.ts'
 import {
   createTurnServerCounters,
+  type ReplyCount,
   type TurnServerCounters,
   type UnauthenticatedReply,
 } from './turn-server-counters.ts'
@@ -60,6 +61,11 @@ export interface TurnServerOptions {
   accounts: TurnAccounts
   peers: PeerPolicy
   limits?: Partial<TurnLimits>
+  /**
+   * Lets clients bind channels up to 0x7FFF, as RFC 5766 §11 had it and coturn's clients do, not to 0x4FFF alone. What
+   * RFC 8656 §12 gave the others up for is multiplexing at the client, which is the client's to know. Default false.
+   */
+  acceptsClassicChannels?: boolean
   /** What SOFTWARE says in responses to authenticated requests, under 128 characters. Left out by default. */
   software?: string
 }
@@ -143,6 +149,7 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
       allocations: this.#allocations,
       relayed: this.#relayed,
       reservations: this.#reservations,
+      acceptsClassicChannels: options.acceptsClassicChannels ?? false,
       emit,
     }
     const lifetimeMs = limits.nonceLifetimeSeconds * 1000
@@ -178,6 +185,11 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
       streams: this.#streams.size,
       timers: this.#timers.size,
     }
+  }
+
+  /** Whether the client on `path` has an allocation. */
+  hasAllocation(path: PathId): boolean {
+    return this.#allocations.at(path) !== undefined
   }
 
   handleOpen(path: PathId, _opened: undefined, now: Millis): void {
@@ -285,11 +297,12 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
   }
 
   #handleBinding(input: Datagram, now: Millis): void {
-    const requestBytes = input.end - input.start
     this.#bindingServer.handleDatagram(input, now)
     const reply = this.#bindingReply
     if (!this.#bindingServer.pollTransmit(reply)) return
-    if (!this.#mayReply('binding', requestBytes, reply.end, input.path, now)) return
+    const count = this.#admit('binding', input.end - input.start, input.path, now)
+    if (count === undefined) return
+    count.replyBytes += reply.end - reply.start
     this.#outbox.putForClient(reply.bytes, reply.start, reply.end, reply.path)
   }
 
@@ -335,32 +348,40 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
 
   #challenge(code: 400 | 401 | 438, path: PathId, hasFingerprint: boolean, now: Millis): void {
     const message = this.#message
+    const kind = code === 400 ? 'badRequest' : code === 401 ? 'unauthenticated' : 'staleNonce'
+    const count = this.#admit(kind, message.end - message.start, path, now)
+    if (count === undefined) return
     const nonce = code === 400 ? undefined : this.#nonces.mint(path, now)
     const end = this.#replies.writeChallenge(message, code, nonce, hasFingerprint)
-    const kind = code === 400 ? 'badRequest' : code === 401 ? 'unauthenticated' : 'staleNonce'
-    if (!this.#mayReply(kind, message.end - message.start, end, path, now)) return
+    count.replyBytes += end
     this.#outbox.putForClient(this.#replies.bytes, 0, end, path)
   }
 
-  /** Counts what anybody can cause, and says whether this address may have one more of it. */
-  #mayReply(
+  /** Counts what anybody can cause; undefined when this address, or this connection, has had enough of it. */
+  #admit(
     kind: UnauthenticatedReply,
     requestBytes: number,
-    replyBytes: number,
     path: PathId,
     now: Millis,
-  ): boolean {
+  ): ReplyCount | undefined {
     const count = this.#counters.unauthenticated[kind]
     count.requests++
     count.requestBytes += requestBytes
     const limiter = kind === 'binding' ? this.#bindingLimiter : this.#challengeLimiter
-    if (!limiter.take(path, now)) {
+    if (!limiter.take(path, now) || (kind !== 'binding' && this.#isTiresome(path))) {
       count.suppressed++
-      return false
+      return undefined
     }
     count.replies++
-    count.replyBytes += replyBytes
-    return true
+    return count
+  }
+
+  /** Whether a connection has been refused too often; it is then cut off. */
+  #isTiresome(path: PathId): boolean {
+    if (this.#allocations.at(path) !== undefined) return false
+    const excess = this.#streams.refuse(path) - this.#limits.maxRefusalsPerStream
+    if (excess === 1) this.#events.push({ type: 'disconnect', path })
+    return excess > 0
   }
 
   #count(method: number, answer: Answer): void {

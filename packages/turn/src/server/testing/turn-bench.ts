@@ -61,7 +61,11 @@ export class TurnBench {
   now: Millis = 1000.25
   readonly #received = new Map<PathId, Received[]>()
 
-  constructor(peers: PeerPolicy = { kind: 'rooms' }, limits: Partial<TurnLimits> = {}) {
+  constructor(
+    peers: PeerPolicy = { kind: 'rooms' },
+    limits: Partial<TurnLimits> = {},
+    acceptsClassicChannels = false,
+  ) {
     for (const [name, room] of [
       ['ann', 'one'],
       ['bob', 'one'],
@@ -79,6 +83,7 @@ export class TurnBench {
       accounts: { find: (username) => this.accounts.get(username) },
       peers,
       limits,
+      acceptsClassicChannels,
     })
   }
 
