@@ -53,6 +53,8 @@ export interface RelayServiceOptions {
   realm: string
   peers: RelayPeers
   limits: Partial<TurnLimits>
+  /** Whether clients of RFC 5766, whose channels go up to 0x7FFF, are served too. Default false. */
+  acceptsClassicChannels?: boolean
   log: Log
 }
 
@@ -83,10 +85,13 @@ export class RelayService {
   readonly #bound = new Map<string, UdpSocket>()
   readonly #failed = new Map<string, string>()
   #timer: NodeJS.Timeout | undefined
+  /** Of all interfaces, as they were a moment ago. */
+  #ownAddresses = readOwnAddresses()
   #isScanning = false
   #isClosed = false
 
-  constructor({ accounts, realm, peers, limits, log }: RelayServiceOptions) {
+  constructor(options: RelayServiceOptions) {
+    const { accounts, realm, peers, limits, acceptsClassicChannels = false, log } = options
     this.#log = log
     const paths = new PathTable({ capacity: pathCapacity, hashSeed: randomInteger(nodeRandom, 2 ** 32) })
     const nonceKey = new Uint8Array(nonceKeyBytes)
@@ -100,6 +105,7 @@ export class RelayService {
       accounts,
       peers: peers.kind === 'rooms' ? peers : this.#publicPolicy(peers, paths),
       limits,
+      acceptsClassicChannels,
     })
     const receive = (input: Datagram): void => {
       this.#machine.handleDatagram(input, this.#drive.now())
@@ -196,6 +202,7 @@ export class RelayService {
 
   /** Follows the addresses that came and went. Done by itself every few seconds. */
   async rescan(): Promise<void> {
+    this.#ownAddresses = readOwnAddresses()
     const wanted = new Set(this.#ports.flatMap((port) => port.addresses().map((at) => keyOf(at, port.port))))
     for (const [key, socket] of this.#bound) {
       if (wanted.has(key)) continue
@@ -230,12 +237,15 @@ export class RelayService {
   }
 
   #publicPolicy({ filter, ports }: Extract<RelayPeers, { kind: 'public' }>, paths: PathTable): PublicPolicy {
+    const ownAddresses = (): readonly Uint8Array[] => this.#ownAddresses
     return {
       kind: 'public',
       filter,
       ports,
       relayAddress: (family, path) => this.#relayAddress(family, paths, path),
-      ownAddresses: localAddresses().flatMap(({ address }) => parseAddress(address) ?? []),
+      get ownAddresses() {
+        return ownAddresses()
+      },
     }
   }
 
@@ -274,6 +284,10 @@ export class RelayService {
     }
     return failures
   }
+}
+
+function readOwnAddresses(): Uint8Array[] {
+  return localAddresses().flatMap(({ address }) => parseAddress(address) ?? [])
 }
 
 function keyOf(address: string, port: number): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseAddress, type TransportAddress } from '@crowfly/sansio'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { localAddresses } from './local-addresses.ts'
 import { type RunningRelay, startRelay } from './start-relay.ts'
 import { issuedCertificate } from './testing/issued-certificate.ts'
 import { RelayClient } from './testing/relay-client.ts'
@@ -93,6 +94,21 @@ test('the address of the relay itself is permitted as always, and no service the
   await expect.poll(() => relay.counters.dropped.unreachable).toBe(1)
   expect(relay.relaySockets).toBe(0)
   expect(client.heard).toEqual([])
+})
+
+test('another address of this machine is refused unless it is allowed', async () => {
+  const own = localAddresses().find(({ reach, family }) => reach !== 'loopback' && family === 4)
+  if (own === undefined) return
+  const { address } = own
+  const at = { family: 4, address: parseAddress(address) ?? new Uint8Array(4), port: 80 } as const
+  const answers: number[] = []
+  for (const changes of [{}, { allowPeer: [address] }]) {
+    const relay = await startTurn(changes)
+    const client = await RelayClient.overUdp(relay.port, login)
+    expect(await client.allocate()).toBe(200)
+    answers.push(await client.permit(at))
+  }
+  expect(answers).toEqual([403, 200])
 })
 
 test('--deny-peer wins over --allow-peer', async () => {

@@ -1,4 +1,4 @@
-import { PeerFilter, type TurnServerCounters } from '@crowfly/turn'
+import { DEFAULT_TURN_LIMITS, PeerFilter, type TurnLimits, type TurnServerCounters } from '@crowfly/turn'
 import { resolveHosts } from './listening-addresses.ts'
 import { urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
@@ -13,6 +13,12 @@ import type { Endpoint, TurnSettings } from './turn-settings.ts'
 
 /** The room of all clients where only clients reach each other. */
 const onlyRoom = 'all'
+
+/** A username on the command line stands for as many people as there are, and so does the one room. */
+const withUsersForMany: Partial<TurnLimits> = {
+  maxAllocationsPerUser: DEFAULT_TURN_LIMITS.maxAllocations,
+  maxAllocationsPerRoom: DEFAULT_TURN_LIMITS.maxAllocations,
+}
 
 /** How often the certificate is looked at: a renewed one is taken up. */
 const certificateCheckMs = 3_600_000
@@ -46,7 +52,8 @@ export async function startRelay(settings: TurnSettings, log: Log): Promise<Runn
       settings.peers.kind === 'rooms'
         ? settings.peers
         : { kind: 'public', filter: new PeerFilter(settings.peers), ports: settings.peers.ports },
-    limits: settings.relayLimits,
+    limits: { ...withUsersForMany, ...settings.relayLimits },
+    acceptsClassicChannels: true,
     log,
   })
   const tcp = relayPort(settings, identity, relay, false)

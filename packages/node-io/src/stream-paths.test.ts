@@ -33,6 +33,7 @@ afterEach(() => {
 async function echoServer(options: { padding?: number; capacity?: number; idleTimeoutMs?: number } = {}) {
   const { padding = 0, capacity = 4, idleTimeoutMs = 60_000 } = options
   const log: string[] = []
+  const heard: string[] = []
   const paths = new PathTable({ capacity })
   const streams: StreamPaths = new StreamPaths({
     paths,
@@ -42,6 +43,7 @@ async function echoServer(options: { padding?: number; capacity?: number; idleTi
     closed: (path) => log.push(`closed ${path} ${paths.has(path)}`),
     maxWaitingBytes: 1_000_000,
     receive: (message) => {
+      heard.push(new TextDecoder().decode(message.bytes))
       const bytes = new Uint8Array(4 + padding)
       bytes.set(message.bytes)
       streams.transmit({ ...message, bytes, end: bytes.length })
@@ -66,7 +68,7 @@ async function echoServer(options: { padding?: number; capacity?: number; idleTi
     await once(socket, 'connect')
     return socket
   }
-  return { streams, paths, sockets, dial, log }
+  return { streams, paths, sockets, dial, log, heard }
 }
 
 async function read(socket: Socket, length: number): Promise<string> {
@@ -121,6 +123,29 @@ test('a silent stream is closed', async () => {
   const { dial } = await echoServer({ idleTimeoutMs: 30 })
   const socket = await dial()
   await once(socket.resume(), 'close')
+})
+
+test('a stream that says much at once is heard in turns, and to the end', async () => {
+  const { heard, dial } = await echoServer()
+  const loud = await dial()
+  const soft = await dial()
+  const rounds = 5_000
+  loud.write('loud'.repeat(rounds))
+  soft.write('soft')
+  expect(await read(loud, 4 * rounds)).toBe('loud'.repeat(rounds))
+  expect(heard).toHaveLength(rounds + 1)
+  expect(heard.indexOf('soft')).toBeLessThan(rounds)
+  loud.end('last')
+  expect(await read(loud, 4)).toBe('last')
+})
+
+test('a stream that is not framed as it should be is closed though much came before', async () => {
+  const { heard, streams, dial } = await echoServer()
+  const socket = await dial()
+  socket.resume().write(Buffer.concat([Buffer.from('abcd'.repeat(1_000)), Buffer.from([255])]))
+  await once(socket, 'close')
+  expect(heard).toHaveLength(1_000)
+  await expect.poll(() => streams.size).toBe(0)
 })
 
 test('a stream is told of while its path is there, at its beginning and its end', async () => {

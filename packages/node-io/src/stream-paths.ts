@@ -38,16 +38,31 @@ export interface StreamPathsOptions {
   maxWaitingBytes?: number
 }
 
+/** Messages of one stream that are taken before the others get their turn. */
+const messagesPerTurn = 64
+
+/** One stream, and why it is not read from, if it is not. */
+interface OpenStream {
+  readonly path: PathId
+  readonly socket: Socket
+  readonly framer: StreamFramer
+  /** It does not read its answers. */
+  isFull: boolean
+  /** More of its messages are here than were taken in one turn. */
+  isBehind: boolean
+}
+
 /**
  * The TCP or TLS streams of one machine: each is a path, each framed message a datagram.
  *
  * A peer that does not read what it asked for is not read from either, so that what waits to be sent is bounded by
  * one chunk's answers. What it did not ask for (a relay's packets from others) does not stop it from speaking, and is
- * dropped when too much waits. A stream that is not framed as it should be is closed.
+ * dropped when too much waits. A stream that says much at once is heard in turns. One that is not framed as it should
+ * be is closed.
  */
 export class StreamPaths {
   readonly #options: StreamPathsOptions
-  readonly #sockets = new Map<PathId, Socket>()
+  readonly #streams = new Map<PathId, OpenStream>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   readonly #maxWaitingBytes: number
   /** The stream that is being heard, or -1. */
@@ -61,7 +76,7 @@ export class StreamPaths {
 
   /** Streams open now. */
   get size(): number {
-    return this.#sockets.size
+    return this.#streams.size
   }
 
   /** Messages that were dropped because too much waited already. */
@@ -79,15 +94,22 @@ export class StreamPaths {
       return
     }
     const framer = this.#options.framer()
-    this.#sockets.set(path, socket)
+    const stream: OpenStream = { path, socket, framer, isFull: false, isBehind: false }
+    this.#streams.set(path, stream)
     socket.setNoDelay(true)
     socket.setTimeout(this.#options.idleTimeoutMs ?? 120_000, () => socket.destroy())
-    socket.on('data', (chunk: Buffer) => this.#receive(path, socket, framer, chunk))
-    socket.on('drain', () => socket.resume())
+    socket.on('data', (chunk: Buffer) => {
+      framer.push(plainBytes(chunk))
+      this.#hear(stream)
+    })
+    socket.on('drain', () => {
+      stream.isFull = false
+      readOn(stream)
+    })
     socket.on('error', () => socket.destroy())
     socket.on('end', () => socket.end())
     socket.on('close', () => {
-      this.#sockets.delete(path)
+      this.#streams.delete(path)
       this.#options.closed?.(path)
       this.#options.paths.release(path)
     })
@@ -96,8 +118,9 @@ export class StreamPaths {
 
   /** Sends a message on its path, and says whether the path is one of these streams. */
   transmit(output: Datagram): boolean {
-    const socket = this.#sockets.get(output.path)
-    if (socket === undefined) return false
+    const stream = this.#streams.get(output.path)
+    if (stream === undefined) return false
+    const { socket } = stream
     const isAnswer = output.path === this.#current
     if (!isAnswer && socket.writableLength + output.end - output.start > this.#maxWaitingBytes) {
       this.#dropped++
@@ -106,13 +129,16 @@ export class StreamPaths {
     // The socket may keep the bytes until it has room, and the machine writes over them: copy.
     const bytes = Buffer.allocUnsafe(output.end - output.start)
     bytes.set(output.bytes.subarray(output.start, output.end))
-    if (!socket.write(bytes) && isAnswer) socket.pause()
+    if (!socket.write(bytes) && isAnswer) {
+      stream.isFull = true
+      socket.pause()
+    }
     return true
   }
 
   /** Ends the stream on `path`, if there is one, once what waits has been sent or its peer has gone. */
   end(path: PathId): void {
-    const socket = this.#sockets.get(path)
+    const socket = this.#streams.get(path)?.socket
     if (socket === undefined) return
     socket.pause()
     socket.destroySoon()
@@ -120,22 +146,36 @@ export class StreamPaths {
 
   /** Ends all streams at once. */
   close(): void {
-    for (const socket of this.#sockets.values()) socket.destroy()
+    for (const { socket } of this.#streams.values()) socket.destroy()
   }
 
-  #receive(path: PathId, socket: Socket, framer: StreamFramer, chunk: Buffer): void {
-    framer.push(plainBytes(chunk))
+  /** Takes the messages that are here, as many as one turn has. Its answers are sent by one system call. */
+  #hear(stream: OpenStream): void {
+    const { path, socket, framer } = stream
     const input = this.#input
-    input.path = path
-    while (framer.next(input)) {
+    socket.cork()
+    for (let left = messagesPerTurn; left > 0 && framer.next(input); left--) {
       input.path = path
       this.#current = path
       this.#options.receive(input)
       this.#current = -1
       if (socket.destroyed || socket.writableEnded) return
+      stream.isBehind = left === 1
     }
-    if (framer.fault !== undefined) socket.destroy()
+    socket.uncork()
+    if (stream.isBehind) {
+      socket.pause()
+      setImmediate(() => {
+        stream.isBehind = false
+        if (!socket.destroyed && !socket.writableEnded) this.#hear(stream)
+      })
+    } else if (framer.fault === undefined) readOn(stream)
+    else socket.destroy()
   }
+}
+
+function readOn({ socket, isFull, isBehind }: OpenStream): void {
+  if (!isFull && !isBehind && socket.isPaused()) socket.resume()
 }
 
 /** One end of a socket; an IPv4 peer of a dual-stack socket shows as IPv4. Undefined once the socket is closed. */
