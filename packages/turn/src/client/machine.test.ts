@@ -1,11 +1,10 @@
-import type { Datagram, Machine, Millis } from '@crowfly/sansio'
 import {
   encodeErrorCode,
   encodeMessageIntegrity,
   encodeNonce,
   encodeRealm,
   encodeXorMappedAddress,
-  StunMessage,
+  type StunMessage,
   StunMessageWriter,
 } from '@crowfly/stun'
 import { describeMachine, type SeededRandom, testCrypto } from '@crowfly/testkit'
@@ -21,54 +20,12 @@ import {
   ScriptedTurnServer,
   USER,
 } from '../testing/scripted-turn-server.ts'
+import { ShowingData } from '../testing/showing-data.ts'
 import { TurnClient } from './turn-client.ts'
-import type { TurnClientEvent } from './turn-client-event.ts'
-import type { PeerData } from './turn-client-options.ts'
 
 const PATH = 5
 const PEERS = ['192.0.2.7 6000', '192.0.2.7 6001', '198.51.100.9 1', '2001:db8::7 6000'].map(addressOf)
 const CODES = [300, 400, 401, 403, 420, 437, 438, 486, 500, 508]
-
-type Told = TurnClientEvent | { type: 'data'; peer: PeerData['peer']; payload: Uint8Array }
-
-/** A client whose data from peers shows as events, so that the suite sees it too. */
-class ShowingData implements Machine<Told> {
-  readonly #client: TurnClient
-  readonly #data: PeerData = { bytes: new Uint8Array(0), start: 0, end: 0, peer: RELAYED }
-  /** Requests that it has sent, as copies: what answers can be made of. */
-  readonly requests: StunMessage[] = []
-
-  constructor(client: TurnClient) {
-    this.#client = client
-  }
-
-  handleDatagram(input: Datagram, now: Millis): void {
-    this.#client.handleDatagram(input, now)
-  }
-
-  handleTimeout(now: Millis): void {
-    this.#client.handleTimeout(now)
-  }
-
-  pollTransmit(out: Datagram): boolean {
-    if (!this.#client.pollTransmit(out)) return false
-    const request = new StunMessage()
-    const isRequest = request.decode(out.bytes.slice(out.start, out.end)) === undefined
-    if (isRequest && request.messageClass === 'request') this.requests.unshift(request)
-    this.requests.length = Math.min(this.requests.length, 4)
-    return true
-  }
-
-  pollEvent(): Told | undefined {
-    if (!this.#client.pollData(this.#data)) return this.#client.pollEvent()
-    const { bytes, start, end, peer } = this.#data
-    return { type: 'data', peer, payload: bytes.slice(start, end) }
-  }
-
-  pollTimeout(): Millis {
-    return this.#client.pollTimeout()
-  }
-}
 
 /** A likely answer to a request of the client's. */
 function answer(request: StunMessage, random: SeededRandom, server: ScriptedTurnServer): Uint8Array {
