@@ -5,28 +5,42 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../e2e/harness/until.ts'
 import { Turnserver } from './stun-turnserver.ts'
 import { TurnParty } from './turn-client.ts'
+import { CrowflyTurn } from './turn-crowfly.ts'
 
 const USER = { username: 'neo', password: 'TheMatrIX' }
 const DENIED: TransportAddress = { family: 4, address: Uint8Array.of(10, 9, 9, 9), port: 5000 }
 const ABOUT_REFRESH_MS = 541_000
 const ABOUT_RENEWAL_MS = 241_000
 
-describe('our TURN client against turnserver', () => {
-  let turnserver: Turnserver
+const CREDENTIALS = ['--user', `${USER.username}:${USER.password}`, '--realm', 'example.org']
+
+function startTurnserver(): Promise<Turnserver> {
+  return Turnserver.start([
+    ...['--lt-cred-mech', ...CREDENTIALS],
+    ...['--relay-ip', '127.0.0.1', '--relay-ip', '::1', '--allow-loopback-peers'],
+    ...['--denied-peer-ip', '10.0.0.0-10.255.255.255'],
+  ])
+}
+
+function startCrowflyTurn(peers: 'public' | 'rooms'): Promise<CrowflyTurn> {
+  return CrowflyTurn.start([...CREDENTIALS, '--peers', peers])
+}
+
+describe.each([
+  ['turnserver', 'coturn', startTurnserver],
+  ['`crowfly turn`', 'public', () => startCrowflyTurn('public')],
+  ['`crowfly turn --peers rooms`', 'rooms', () => startCrowflyTurn('rooms')],
+])('our TURN client against %s', (_, kind, start) => {
+  let server: Turnserver | CrowflyTurn
   const parties: TurnParty[] = []
 
   beforeAll(async () => {
-    turnserver = await Turnserver.start([
-      '--lt-cred-mech',
-      ...['--user', `${USER.username}:${USER.password}`, '--realm', 'example.org'],
-      ...['--relay-ip', '127.0.0.1', '--relay-ip', '::1', '--allow-loopback-peers'],
-      ...['--denied-peer-ip', '10.0.0.0-10.255.255.255'],
-    ])
+    server = await start()
   })
   afterEach(() => {
     for (const party of parties.splice(0)) party.close()
   })
-  afterAll(() => turnserver.close())
+  afterAll(() => server.close())
 
   /** A party that has asked for its allocation. */
   async function join(
@@ -36,7 +50,7 @@ describe('our TURN client against turnserver', () => {
     password = USER.password,
   ): Promise<TurnParty> {
     const options = { username: USER.username, password, ...(relay && { relay }) }
-    const party = await TurnParty.open(transport, host, turnserver.port, options)
+    const party = await TurnParty.open(transport, host, server.port, options)
     parties.push(party)
     party.act((client, now) => client.start(now))
     return party
@@ -136,9 +150,10 @@ describe('our TURN client against turnserver', () => {
     expect(await ann.event('permissionRefused')).toMatchObject({ peer: DENIED, code: 403 })
     ann.act((client, now) => client.bindChannel(DENIED, now))
     expect(await ann.event('channelRefused')).toMatchObject({ peer: DENIED, code: 403 })
-    await permit(ann, { family: 4, address: parseAddress('127.0.0.1') ?? new Uint8Array(4), port: 1 })
+    await permit(ann, await relayedOf(ann, 4))
   })
 
+  // In rooms all foreign peers are refused alike.
   it('is told of a peer of the other family', async () => {
     const ann = await join('udp', '127.0.0.1')
     await relayedOf(ann, 4)
@@ -148,14 +163,14 @@ describe('our TURN client against turnserver', () => {
       port: 5000,
     }
     ann.act((client, now) => client.permit(peer, now))
-    expect(await ann.event('permissionRefused')).toMatchObject({ code: 443 })
+    expect(await ann.event('permissionRefused')).toMatchObject({ code: kind === 'rooms' ? 403 : 443 })
   })
 
   // coturn 4.6 knows ADDITIONAL-ADDRESS-FAMILY by the number of a draft only (0x8032), and may ignore RFC 8656's.
-  it('makes do with one relayed address where it asks for one of each family', async () => {
+  it('gets a relayed address of each family, as far as the server knows how', async () => {
     const ann = await join('udp', '127.0.0.1', { type: 'dual' })
     const { relayed, addressError } = await ann.event('allocated')
-    expect(relayed.map(({ family }) => family)).toEqual([4])
+    expect(relayed.map(({ family }) => family)).toEqual(kind === 'coturn' ? [4] : [4, 6])
     expect(addressError).toBeUndefined()
   })
 
