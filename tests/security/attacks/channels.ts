@@ -1,10 +1,13 @@
 import type { Attack } from '../attack.ts'
 import { buildChannelData } from '../client/messages.ts'
 
-const OUTSIDE = [0x0000, 0x0001, 0x3fff, 0x5000, 0x5001, 0x7fff, 0x8000, 0xffff]
+const OUTSIDE = [0x0000, 0x0001, 0x3fff, 0x8000, 0xffff]
+
+/** RFC 5766's, which RFC 8656 has taken back: old clients still bind them. */
+const FORMER = [0x5000, 0x7ffe]
 
 const range: Attack = {
-  name: 'channel numbers outside 0x4000 to 0x4FFF',
+  name: 'channel numbers that are none',
   async run(arena, evidence) {
     const client = await arena.allocation()
     const { peer, has } = await arena.goodPeer()
@@ -13,6 +16,9 @@ const range: Attack = {
       const name = `0x${channel.toString(16)}`
       evidence.must(outcome === 400, `binding ${name} was answered ${outcome} instead of 400`)
       client.sendOn(channel, 'out of range')
+    }
+    for (const channel of FORMER) {
+      evidence.note(`0x${channel.toString(16)}: ${(await client.bind(channel, peer)).outcome}`)
     }
     await arena.settle()
     evidence.must(!has('out of range'), 'data passed on one of them')

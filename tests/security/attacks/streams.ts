@@ -4,6 +4,7 @@ import { TurnMethod } from '@crowfly/turn'
 import type { Arena } from '../arena.ts'
 import { type Attack, NotApplicable } from '../attack.ts'
 import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
+import type { TurnClient } from '../client/turn-client.ts'
 
 const ENDLESS_BYTES = 4 * 2 ** 20
 
@@ -167,6 +168,30 @@ const deaf: Attack = {
   },
 }
 
+const hurried: Attack = {
+  name: 'TCP allocations that ask and send as fast as they can',
+  async run(arena, evidence) {
+    await needTcp(arena)
+    const credentials = arena.target.flooder ?? arena.other
+    const clients: TurnClient[] = []
+    while (clients.length < 4) clients.push(await arena.allocation({ transport: 'tcp', credentials }))
+    const { peer } = await arena.goodPeer()
+    const pours = clients.map(async (client) => {
+      const questions = Array.from({ length: 100 }, () => client.build(TurnMethod.REFRESH))
+      await client.permit(peer)
+      await client.bind(0x4000, peer)
+      const data = Array.from({ length: 1000 }, () => buildChannelData(0x4000, new Uint8Array(16)))
+      const block = Buffer.concat([...questions, ...data])
+      for (let n = 0; n < (arena.isShort ? 40 : 2000); n++) {
+        client.wire.send(block)
+        await pause(10)
+      }
+    })
+    await Promise.all(pours)
+    evidence.must(await isServing(arena), 'nobody else is served meanwhile')
+  },
+}
+
 const brokenPadding: Attack = {
   name: 'a TCP allocation whose ChannelData lies about its length',
   async run(arena, evidence) {
@@ -184,4 +209,4 @@ const brokenPadding: Attack = {
   },
 }
 
-export const streams: readonly Attack[] = [slow, endless, wrongBeginnings, deaf, brokenPadding]
+export const streams: readonly Attack[] = [slow, endless, wrongBeginnings, deaf, hurried, brokenPadding]

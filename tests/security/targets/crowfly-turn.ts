@@ -3,6 +3,9 @@ import { serverHosts, startCrowfly } from './crowfly-command.ts'
 
 const PORT = 3478
 
+/** Unlimited by default, since one static user may be all of a product; here each is one person. */
+const LIMIT = ['--limit', 'maxAllocationsPerUser=200']
+
 /**
  * `crowfly turn` with three users: in public mode as it comes, or in rooms mode, where all of them are in one room,
  * which the attacks on other rooms have to find out.
@@ -11,15 +14,8 @@ export async function startCrowflyTurn(kind: Target['kind']): Promise<Target> {
   const { host, hostV6 } = serverHosts()
   const listen = ['--listen', `${host}:${PORT}`, '--listen', `[${hostV6}]:${PORT}`]
   const users = ['--user', 'u:p', '--user', 'u2:p2', '--user', 'u3:p3']
-  const server = await startCrowfly(PORT, [
-    'turn',
-    ...listen,
-    ...users,
-    '--realm',
-    'test',
-    '--peers',
-    'public',
-  ])
+  const flags = ['--realm', 'test', '--peers', kind, ...LIMIT]
+  const server = await startCrowfly(PORT, ['turn', ...listen, ...users, ...flags])
   return {
     name: kind === 'public' ? 'turn' : 'one-room',
     kind,
