@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { issuedCertificate } from '../../apps/server/src/testing/issued-certificate.ts'
+import { fakeMedia } from './harness/browser-process.ts'
+import type { Person } from './harness/person.ts'
+import { PuppeteerPerson } from './harness/puppeteer-person.ts'
+import { relayBy } from './harness/relay-way.ts'
+import { useStage } from './harness/stage.ts'
+
+// By an authority that no browser knows; the Chromiums here are told to mind no certificate.
+const folder = mkdtempSync(join(tmpdir(), 'crowfly-certificate-'))
+const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+const identity = await issuedCertificate(
+  { names: ['localhost'], addresses: ['127.0.0.1', '::1'] },
+  new Date(),
+)
+writeFileSync(files.cert, identity.cert)
+writeFileSync(files.key, identity.key)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const stage = useStage({ flags: ['--cert', files.cert, '--key', files.key] })
+const trusting = [...fakeMedia, '--ignore-certificate-errors']
+let fox: PuppeteerPerson | null = null
+
+afterEach(async () => {
+  await fox?.close()
+  fox = null
+})
+
+async function arrive(name: string, way: 'tls' | 'udp'): Promise<Person> {
+  const origin = `https://localhost:${stage.server.port}`
+  const person = await stage.seat(name, { mediaFlags: trusting, origin })
+  await person.page.addInitScript(relayBy(way))
+  await person.visit()
+  return person
+}
+
+/** Fails unless both ends of the pair in use are relayed, and this one within TLS. */
+async function goesByTls(person: Person): Promise<void> {
+  const [received] = await person.received()
+  expect([received?.localCandidateType, received?.remoteCandidateType]).toEqual(['relay', 'relay'])
+  const protocols = await person.page.evaluate(async () => {
+    const [connection] =
+      window.madePeerConnections?.filter((one) => one.connectionState === 'connected') ?? []
+    const reports = [...((await connection?.getStats())?.values() ?? [])]
+    return reports.filter(({ type }) => type === 'local-candidate').map(({ relayProtocol }) => relayProtocol)
+  })
+  expect(new Set(protocols)).toEqual(new Set(['tls']))
+}
+
+describe('a call through the relay within TLS', () => {
+  it('between two Chromiums', async () => {
+    const [ann, bob] = await Promise.all([arrive('Ann', 'tls'), arrive('Bob', 'tls')])
+    await bob.connect(await ann.startCall())
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    await Promise.all([goesByTls(ann), goesByTls(bob)])
+  })
+
+  it('by one of them, while the other, a Firefox, uses UDP', async () => {
+    const ann = await arrive('Ann', 'tls')
+    const code = await ann.startCall()
+    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, {
+      browser: 'firefox',
+      beforePage: relayBy('udp'),
+      preferences: { 'media.peerconnection.ice.loopback': true },
+    })
+    await fox.connect(code)
+    await ann.isCalledBy('Fox')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+    await goesByTls(ann)
+  })
+})
