@@ -3,13 +3,14 @@ export type { ExchangeFault } from './client/exchange.ts'
 export type { ChallengeFault } from './client/long-term-session.ts'
 export type { RequestedRelay } from './client/requested-relay.ts'
 export { TurnClient } from './client/turn-client.ts'
-export type { TurnClientEnd, TurnClientEvent, TurnRefusal } from './client/turn-client-event.ts'
+export type { TurnClientEnd, TurnClientEvent } from './client/turn-client-event.ts'
 export type {
   PeerData,
   SendVerdict,
   TurnClientCounters,
   TurnClientOptions,
 } from './client/turn-client-options.ts'
+export type { TurnRefusal } from './client/turn-refusal.ts'
 export type { AddressFamily } from './proto/address-family.ts'
 export {
   decodeAdditionalAddressFamily,

@@ -1,13 +1,7 @@
 import type { TransportAddress } from '@crowfly/sansio'
 import type { IcmpError } from '../proto/attributes/icmp.ts'
 import type { Allocated } from './allocated.ts'
-import type { ExchangeFault } from './exchange.ts'
-
-/** Why the server did not do what it was asked. */
-export type TurnRefusal =
-  /** An error response: a code of `TurnErrorCode` or `ErrorCode`, and a phrase for people. */
-  | { readonly reason: 'refused'; readonly code: number; readonly phrase: string }
-  | { readonly reason: ExchangeFault }
+import type { TurnRefusal } from './turn-refusal.ts'
 
 /**
  * Why there is no allocation, or none any more.

@@ -1,11 +1,4 @@
-import {
-  type Datagram,
-  formatTransportAddress,
-  type Machine,
-  type Millis,
-  TimerTable,
-  type TransportAddress,
-} from '@crowfly/sansio'
+import { type Datagram, type Machine, type Millis, TimerTable, type TransportAddress } from '@crowfly/sansio'
 import {
   checkFingerprint,
   decodeAlternateServer,
@@ -15,30 +8,24 @@ import {
   StunMessage,
   type StunMessageWriter,
 } from '@crowfly/stun'
-import { encodeChannelNumber } from '../proto/attributes/channel-number.ts'
 import { encodeDontFragment } from '../proto/attributes/dont-fragment.ts'
 import { decodeIcmp } from '../proto/attributes/icmp.ts'
 import { decodeLifetime, encodeLifetime } from '../proto/attributes/lifetime.ts'
 import { encodeRequestedTransport, TransportProtocol } from '../proto/attributes/requested-transport.ts'
-import { decodeXorPeerAddress, encodeXorPeerAddress } from '../proto/attributes/xor-peer-address.ts'
-import {
-  ChannelDataMessage,
-  isChannelData,
-  MAX_CHANNEL_NUMBER,
-  MIN_CHANNEL_NUMBER,
-} from '../proto/channel-data.ts'
+import { decodeXorPeerAddress } from '../proto/attributes/xor-peer-address.ts'
+import { ChannelDataMessage, isChannelData } from '../proto/channel-data.ts'
 import { isKnownTurnAttribute, TurnAttributeType } from '../proto/turn-attribute-type.ts'
-import { TurnErrorCode } from '../proto/turn-error-code.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
 import { TurnError } from '../turn-error.ts'
 import { decodeAllocated } from './allocated.ts'
 import { Exchange, type ExchangeOutcome, type ExchangeSettings } from './exchange.ts'
 import { LongTermSession } from './long-term-session.ts'
 import { PayloadOutbox } from './payload-outbox.ts'
-import { exchangeOf, isHeld, type PeerGrant, PeerGrantTable } from './peer-grant.ts'
+import { PeerGrants } from './peer-grants.ts'
 import { encodeRequestedRelay, type RequestedRelay } from './requested-relay.ts'
-import type { TurnClientEnd, TurnClientEvent, TurnRefusal } from './turn-client-event.ts'
+import type { TurnClientEnd, TurnClientEvent } from './turn-client-event.ts'
 import type { PeerData, SendVerdict, TurnClientCounters, TurnClientOptions } from './turn-client-options.ts'
+import { refusalOf, type UnwelcomeOutcome } from './turn-refusal.ts'
 
 const ALLOCATION_SLOT = 0
 const EXPIRY_SLOT = 1
@@ -48,8 +35,6 @@ const DEFAULT_MAX_PAYLOAD_BYTES = 2048
 
 // RFC 8656 §8: a minute before it expires, so that a request and its repetitions have time.
 const REFRESH_AHEAD_MS = 60_000
-// RFC 8656 §9, §12: permissions live for 300 s and channels for 600 s, but a channel's permission for 300 s too.
-const RENEW_AFTER_MS = 240_000
 /** The wait after a passing fault of the server (5xx). */
 const RETRY_AFTER_MS = 5000
 
@@ -78,18 +63,13 @@ export class TurnClient implements Machine<TurnClientEvent> {
   readonly #relay: RequestedRelay
   readonly #settings: ExchangeSettings
   readonly #timers: TimerTable
-  readonly #grants: PeerGrantTable
-  readonly #maxGrants: number
-  /** By formatted peer; a peer that is asked for again gets its number again (RFC 8656 §12.1). */
-  readonly #channelNumbers = new Map<string, number>()
+  readonly #grants: PeerGrants
   readonly #outbox: PayloadOutbox
   readonly #events: TurnClientEvent[] = []
   readonly #message = new StunMessage()
   readonly #channelData = new ChannelDataMessage()
   #state: State = { name: 'idle' }
   #dontFragment: boolean
-  /** Whether an exchange may have something to send. */
-  #mayTransmit = false
   #data: PeerData | undefined
 
   constructor(options: TurnClientOptions) {
@@ -105,9 +85,14 @@ export class TurnClient implements Machine<TurnClientEvent> {
     this.#relay = options.relay ?? { type: 'single', family: 4 }
     this.#dontFragment = options.dontFragment ?? false
     this.#settings = { path, isReliable, random, timing, session: new LongTermSession(options, crypto) }
-    this.#maxGrants = maxGrants
     this.#timers = new TimerTable(FIRST_GRANT_SLOT + maxGrants)
-    this.#grants = new PeerGrantTable(FIRST_GRANT_SLOT, maxGrants)
+    this.#grants = new PeerGrants({
+      settings: this.#settings,
+      timers: this.#timers,
+      firstSlot: FIRST_GRANT_SLOT,
+      maxGrants,
+      events: this.#events,
+    })
     const maxPayloadBytes = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES
     this.#outbox = new PayloadOutbox({ path, isReliable, random, maxPayloadBytes })
   }
@@ -123,7 +108,7 @@ export class TurnClient implements Machine<TurnClientEvent> {
    * there is no allocation, or there are `maxGrants` permissions and channels. RFC 8656 §9, §10.
    */
   permit(peer: TransportAddress, now: Millis): boolean {
-    return this.#grants.permission(peer) !== undefined || this.#ask(peer, 0, now)
+    return this.#state.name === 'allocated' && this.#grants.permit(peer, now)
   }
 
   /**
@@ -131,17 +116,12 @@ export class TurnClient implements Machine<TurnClientEvent> {
    * with `permit`, and if there are no channel numbers left. RFC 8656 §12.
    */
   bindChannel(peer: TransportAddress, now: Millis): boolean {
-    if (this.#grants.channelOf(peer) !== undefined) return true
-    const name = formatTransportAddress(peer)
-    const channel = this.#channelNumbers.get(name) ?? MIN_CHANNEL_NUMBER + this.#channelNumbers.size
-    if (channel > MAX_CHANNEL_NUMBER || !this.#ask(peer, channel, now)) return false
-    this.#channelNumbers.set(name, channel)
-    return true
+    return this.#state.name === 'allocated' && this.#grants.bindChannel(peer, now)
   }
 
   /** Renews the permission and the channels of this IP address no more: the server lets them expire. */
   forget(peer: TransportAddress): void {
-    for (const grant of this.#grants.ofAddress(peer)) this.#drop(grant)
+    this.#grants.forget(peer)
   }
 
   /**
@@ -150,12 +130,12 @@ export class TurnClient implements Machine<TurnClientEvent> {
    */
   send(peer: TransportAddress, bytes: Uint8Array, start = 0, end: number = bytes.length): SendVerdict {
     if (this.#state.name !== 'allocated') return 'notAllocated'
-    const channel = this.#grants.channelOf(peer)
-    const isBound = channel !== undefined && isHeld(channel)
-    if (!isBound && !this.#grants.isPermitted(peer)) return 'notPermitted'
-    const verdict = isBound
-      ? this.#outbox.putChannelData(channel.channel, bytes, start, end)
-      : this.#outbox.putSendIndication(peer, this.#dontFragment, bytes, start, end)
+    const channel = this.#grants.routeTo(peer)
+    if (channel === undefined) return 'notPermitted'
+    const verdict =
+      channel === 0
+        ? this.#outbox.putSendIndication(peer, this.#dontFragment, bytes, start, end)
+        : this.#outbox.putChannelData(channel, bytes, start, end)
     if (verdict === 'sent') this.counters.sent++
     return verdict
   }
@@ -193,17 +173,16 @@ export class TurnClient implements Machine<TurnClientEvent> {
     for (let slot = this.#timers.expire(now); slot >= 0; slot = this.#timers.expire(now)) {
       if (slot === EXPIRY_SLOT) this.#end({ reason: 'expired' })
       else if (slot === ALLOCATION_SLOT) this.#handleAllocationTimeout(now)
-      else this.#handleGrantTimeout(slot, now)
+      else {
+        this.#grants.handleTimeout(slot, now)
+        this.#checkMismatch()
+      }
     }
   }
 
   pollTransmit(out: Datagram): boolean {
     if (this.#outbox.poll(out)) return true
-    if (!this.#mayTransmit) return false
-    if (this.#allocationExchange()?.pollTransmit(out)) return true
-    for (const grant of this.#grants) if (exchangeOf(grant)?.pollTransmit(out)) return true
-    this.#mayTransmit = false
-    return false
+    return (this.#allocationExchange()?.pollTransmit(out) ?? false) || this.#grants.pollTransmit(out)
   }
 
   pollEvent(): TurnClientEvent | undefined {
@@ -260,7 +239,6 @@ export class TurnClient implements Machine<TurnClientEvent> {
   }
 
   #begin(method: number, now: Millis, write: (writer: StunMessageWriter) => void): Exchange {
-    this.#mayTransmit = true
     return new Exchange(this.#settings, method, write, now)
   }
 
@@ -280,7 +258,6 @@ export class TurnClient implements Machine<TurnClientEvent> {
 
   /** After anything that the exchange of the allocation may have ended by. */
   #advanceAllocation(now: Millis): void {
-    this.#mayTransmit = true
     const state = this.#state
     const exchange = this.#allocationExchange()
     if (exchange === undefined) return
@@ -340,70 +317,6 @@ export class TurnClient implements Machine<TurnClientEvent> {
     return decodeUnknownAttributes(outcome.response)?.includes(TurnAttributeType.DONT_FRAGMENT) ?? false
   }
 
-  #ask(peer: TransportAddress, channel: number, now: Millis): boolean {
-    const slot = this.#grants.freeSlot()
-    if (this.#state.name !== 'allocated' || this.#grants.size === this.#maxGrants || slot < 0) return false
-    const copy = { ...peer, address: peer.address.slice() }
-    const exchange = this.#beginGrant(copy, channel, now)
-    const grant: PeerGrant = { slot, peer: copy, channel, state: { name: 'asked', exchange } }
-    this.#grants.add(grant)
-    this.#advanceGrant(grant, now)
-    return true
-  }
-
-  #beginGrant(peer: TransportAddress, channel: number, now: Millis): Exchange {
-    const method = channel === 0 ? TurnMethod.CREATE_PERMISSION : TurnMethod.CHANNEL_BIND
-    return this.#begin(method, now, (writer) => {
-      if (channel !== 0) encodeChannelNumber(writer, channel)
-      encodeXorPeerAddress(writer, peer)
-    })
-  }
-
-  #handleGrantTimeout(slot: number, now: Millis): void {
-    const grant = this.#grants.bySlot(slot)
-    if (grant === undefined) return
-    const exchange = exchangeOf(grant)
-    if (exchange === undefined) {
-      grant.state = { name: 'renewed', exchange: this.#beginGrant(grant.peer, grant.channel, now) }
-    } else exchange.handleTimeout(now)
-    this.#advanceGrant(grant, now)
-  }
-
-  /** After anything that the exchange of a grant may have ended by. */
-  #advanceGrant(grant: PeerGrant, now: Millis): void {
-    this.#mayTransmit = true
-    const exchange = exchangeOf(grant)
-    const outcome = exchange?.pollOutcome()
-    if (outcome === undefined) {
-      if (exchange !== undefined) this.#timers.schedule(grant.slot, exchange.pollTimeout())
-    } else if (outcome.type === 'succeeded') this.#hold(grant, now)
-    // RFC 8656 §5: the server knows no allocation here.
-    else if (outcome.type === 'refused' && outcome.code === TurnErrorCode.ALLOCATION_MISMATCH) {
-      this.#end(endOf(outcome))
-    } else {
-      this.#drop(grant)
-      const { peer, channel } = grant
-      const refusal = refusalOf(outcome)
-      if (channel === 0) this.#events.push({ type: 'permissionRefused', peer, ...refusal })
-      else this.#events.push({ type: 'channelRefused', peer, channel, ...refusal })
-    }
-  }
-
-  #hold(grant: PeerGrant, now: Millis): void {
-    const isNew = !isHeld(grant)
-    const { peer, channel, slot } = grant
-    grant.state = { name: 'held' }
-    this.#timers.schedule(slot, now + RENEW_AFTER_MS)
-    if (!isNew) return
-    if (channel === 0) this.#events.push({ type: 'permissionGranted', peer })
-    else this.#events.push({ type: 'channelBound', peer, channel })
-  }
-
-  #drop(grant: PeerGrant): void {
-    this.#timers.cancel(grant.slot)
-    this.#grants.remove(grant)
-  }
-
   #receiveResponse(message: StunMessage, input: Datagram, now: Millis): void {
     const exchange = this.#allocationExchange()
     if (exchange?.isAnsweredBy(message)) {
@@ -411,14 +324,13 @@ export class TurnClient implements Machine<TurnClientEvent> {
       this.#advanceAllocation(now)
       return
     }
-    for (const grant of this.#grants) {
-      const asked = exchangeOf(grant)
-      if (!asked?.isAnsweredBy(message)) continue
-      asked.handleDatagram(input, now)
-      this.#advanceGrant(grant, now)
-      return
-    }
-    this.counters.unexpected++
+    if (this.#grants.handleResponse(message, input, now)) this.#checkMismatch()
+    else this.counters.unexpected++
+  }
+
+  #checkMismatch(): void {
+    const mismatch = this.#grants.pollMismatch()
+    if (mismatch !== undefined) this.#end(endOf(mismatch))
   }
 
   // RFC 8656 §12.6
@@ -428,10 +340,9 @@ export class TurnClient implements Machine<TurnClientEvent> {
       this.counters.malformed++
       return
     }
-    // One that is asked for counts: the response may have been lost, or be late.
-    const grant = this.#grants.byChannel(message.channel)
-    if (grant === undefined) this.counters.unexpected++
-    else this.#takeData(message.bytes, message.dataStart, message.dataEnd, grant.peer)
+    const peer = this.#grants.peerOf(message.channel)
+    if (peer === undefined) this.counters.unexpected++
+    else this.#takeData(message.bytes, message.dataStart, message.dataEnd, peer)
   }
 
   // RFC 8656 §11.4, §11.6
@@ -459,7 +370,6 @@ export class TurnClient implements Machine<TurnClientEvent> {
     this.#timers.clear()
     this.#grants.clear()
     this.#outbox.clear()
-    this.#mayTransmit = false
     this.#data = undefined
     this.#events.push({ type: 'ended', ...end })
     this.#enter({ name: 'ended' })
@@ -470,14 +380,7 @@ export class TurnClient implements Machine<TurnClientEvent> {
   }
 }
 
-type Unwelcome = Exclude<ExchangeOutcome, { type: 'succeeded' }>
-
-function refusalOf(outcome: Unwelcome): TurnRefusal {
-  if (outcome.type === 'failed') return { reason: outcome.reason }
-  return { reason: 'refused', code: outcome.code, phrase: outcome.phrase }
-}
-
-function endOf(outcome: Unwelcome): TurnClientEnd {
+function endOf(outcome: UnwelcomeOutcome): TurnClientEnd {
   const refusal = refusalOf(outcome)
   if (outcome.type === 'failed') return refusal
   const { code, response, isAuthentic } = outcome
