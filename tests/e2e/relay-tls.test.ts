@@ -60,6 +60,20 @@ describe('a call through the relay within TLS', () => {
     await Promise.all([goesByTls(ann), goesByTls(bob)])
   })
 
+  it('between a Chromium and a Firefox', async () => {
+    const ann = await arrive('Ann', 'tls')
+    const code = await ann.startCall()
+    fox = await PuppeteerPerson.arrive('Fox', `https://localhost:${stage.server.port}`, {
+      browser: 'firefox',
+      beforePage: relayBy('tls'),
+    })
+    await fox.connect(code)
+    await ann.isCalledBy('Fox')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+    await goesByTls(ann)
+  })
+
   it('by one of them, while the other, a Firefox, uses UDP', async () => {
     const ann = await arrive('Ann', 'tls')
     const code = await ann.startCall()

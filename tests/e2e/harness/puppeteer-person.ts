@@ -121,6 +121,8 @@ async function launchFirefox(
   const options = {
     browser: 'firefox',
     executablePath: firefoxPath,
+    // Nobody vouches for the certificates of the servers here.
+    acceptInsecureCerts: true,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
@@ -134,7 +136,6 @@ async function launchFirefox(
     executablePath: firefoxInNamespace,
     env: { ...process.env, NETNS: namespace },
     debuggingPort: door.port,
-    acceptInsecureCerts: true,
   })
   browser.once('disconnected', () => door.close())
   return browser
