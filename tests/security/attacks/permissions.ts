@@ -48,6 +48,7 @@ const otherAddress: Attack = {
     const { address, port: relayedPort } = arena.relayedOf(client)
     const relayed = [address.join('.'), relayedPort] as const
     await arena.victim.send('in from a stranger', ...relayed, stranger)
+    await arena.settle()
     await arena.victim.send('in from whom it is for', ...relayed, permitted)
     await arena.settle()
     evidence.must(!arena.victim.seen.has('out to a stranger'), 'a packet went out to another address')
