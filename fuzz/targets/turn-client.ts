@@ -40,6 +40,7 @@ const PEERS = [1, 2, 3, 4].map((last) => ({
   port: 5000 + last,
 }))
 const NONE = new Uint8Array(0)
+const scratch = new Uint8Array(1024)
 
 /** A client under a script: answers, payloads, time and commands. */
 class Run {
@@ -52,7 +53,6 @@ class Run {
   readonly #out: Datagram = { bytes: NONE, start: 0, end: 0, path: -1 }
   readonly #data: PeerData = { bytes: NONE, start: 0, end: 0, peer: PEERS[0] ?? never() }
   readonly #channelData = new ChannelDataMessage()
-  readonly #scratch = new Uint8Array(1024)
   #payloads = 0
   #hasAllocation = false
 
@@ -72,8 +72,9 @@ class Run {
     this.drain(NONE)
   }
 
+  /** What was new in it last, and how it ended. */
   get outcome(): string {
-    return `${[...this.kinds].sort().join(' ')} ${this.#end ?? 'alive'}`
+    return `${[...this.kinds].slice(-2).join(', ')}; ${this.#end ?? 'alive'}`
   }
 
   /** One step: an operation, a parameter, and as many bytes as it wants. */
@@ -81,7 +82,7 @@ class Run {
     const kind = OPERATIONS[op % OPERATIONS.length]
     if (kind === 'success') this.#respond('successResponse', parameter, bytes)
     else if (kind === 'error') this.#respond('errorResponse', parameter, bytes)
-    else if (kind === 'indication') this.#deliver(indication(this.#scratch, bytes))
+    else if (kind === 'indication') this.#deliver(indication(bytes))
     else if (kind === 'bytes') this.#deliver(bytes)
     else if (kind === 'send') this.#send(parameter, bytes)
     else if (kind === 'wait') {
@@ -163,7 +164,7 @@ class Run {
   #respond(kind: 'successResponse' | 'errorResponse', parameter: number, bytes: Uint8Array): void {
     const request = this.#requests[(parameter >> 6) % Math.max(1, this.#requests.length)]
     if (request === undefined) return
-    const writer = new StunMessageWriter(this.#scratch)
+    const writer = new StunMessageWriter(scratch)
     writer.writeResponseHeader(request, kind)
     const code = CODES[parameter % CODES.length] ?? 400
     if (kind === 'errorResponse') encodeErrorCode(writer, code)
@@ -223,7 +224,7 @@ function wellFormed(bytes: Uint8Array): Uint8Array {
   return message.subarray(20)
 }
 
-function indication(scratch: Uint8Array, bytes: Uint8Array): Uint8Array {
+function indication(bytes: Uint8Array): Uint8Array {
   const writer = new StunMessageWriter(scratch)
   writer.writeHeader(0x007, 'indication', new Uint8Array(12))
   writer.writeAttributes(wellFormed(bytes))

@@ -13,7 +13,7 @@ import { isKnownTurnAttribute } from '../proto/turn-attribute-type.ts'
 import { type ChallengeFault, isChallenge, type LongTermSession } from './long-term-session.ts'
 
 /** Room for the longest user name, realm and nonce, and for a request of ours. */
-const MAX_REQUEST_BYTES = 2560
+export const MAX_REQUEST_BYTES = 2560
 /** Challenges met for one request: a nonce may have gone stale again on the way, a realm may have changed. */
 const MAX_CHALLENGES = 3
 
@@ -46,6 +46,8 @@ export interface ExchangeSettings {
   readonly random: Random
   readonly session: LongTermSession
   readonly timing: Partial<TransactionTiming>
+  /** `MAX_REQUEST_BYTES` to write a request in; a transaction keeps its own copy. */
+  readonly scratch: Uint8Array
 }
 
 /**
@@ -106,8 +108,8 @@ export class Exchange {
   }
 
   #begin(now: Millis): void {
-    const { path, isReliable, random, session, timing } = this.#settings
-    const writer = new StunMessageWriter(new Uint8Array(MAX_REQUEST_BYTES))
+    const { path, isReliable, random, session, timing, scratch } = this.#settings
+    const writer = new StunMessageWriter(scratch)
     this.#transactionId = createTransactionId(random)
     writer.writeHeader(this.#method, 'request', this.#transactionId)
     this.#write(writer)

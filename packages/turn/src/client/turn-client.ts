@@ -18,7 +18,7 @@ import { isKnownTurnAttribute, TurnAttributeType } from '../proto/turn-attribute
 import { TurnMethod } from '../proto/turn-method.ts'
 import { TurnError } from '../turn-error.ts'
 import { decodeAllocated } from './allocated.ts'
-import { Exchange, type ExchangeOutcome, type ExchangeSettings } from './exchange.ts'
+import { Exchange, type ExchangeOutcome, type ExchangeSettings, MAX_REQUEST_BYTES } from './exchange.ts'
 import { LongTermSession } from './long-term-session.ts'
 import { PayloadOutbox } from './payload-outbox.ts'
 import { PeerGrants } from './peer-grants.ts'
@@ -84,7 +84,9 @@ export class TurnClient implements Machine<TurnClientEvent> {
     this.#options = options
     this.#relay = options.relay ?? { type: 'single', family: 4 }
     this.#dontFragment = options.dontFragment ?? false
-    this.#settings = { path, isReliable, random, timing, session: new LongTermSession(options, crypto) }
+    const session = new LongTermSession(options, crypto)
+    const scratch = new Uint8Array(MAX_REQUEST_BYTES)
+    this.#settings = { path, isReliable, random, timing, session, scratch }
     this.#timers = new TimerTable(FIRST_GRANT_SLOT + maxGrants)
     this.#grants = new PeerGrants({
       settings: this.#settings,
