@@ -3,9 +3,9 @@ import { formatTransportAddress, parseAddress, type TransportAddress } from '@cr
 import { type RequestedRelay, TurnMethod } from '@crowfly/turn'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../e2e/harness/until.ts'
+import { CrowflyTurn } from './crowfly-turn.ts'
 import { Turnserver } from './stun-turnserver.ts'
 import { TurnParty } from './turn-client.ts'
-import { CrowflyTurn } from './turn-crowfly.ts'
 
 const USER = { username: 'neo', password: 'TheMatrIX' }
 const DENIED: TransportAddress = { family: 4, address: Uint8Array.of(10, 9, 9, 9), port: 5000 }
