@@ -9,6 +9,7 @@ import { garbageAttacks } from './attacks/garbage.ts'
 import { permissions } from './attacks/permissions.ts'
 import { rooms } from './attacks/rooms.ts'
 import { streams } from './attacks/streams.ts'
+import { tls } from './attacks/tls.ts'
 
 /** Every attack, in the order in which they are tried: what needs a healthy server first. */
 export const catalogue: readonly Attack[] = [
@@ -20,6 +21,7 @@ export const catalogue: readonly Attack[] = [
   ...amplification,
   ...attributeBombs,
   ...streams,
+  ...tls,
   ...garbageAttacks,
   ...floods,
 ]

@@ -19,6 +19,8 @@ export interface HonestReport {
   readonly longestSilenceMs: number
   readonly medianMs: number
   readonly p99Ms: number
+  /** How late its own timers were at most: so much of the above may be this machine's fault. */
+  readonly ownLatenessMs: number
   /** Whether the server still knows the allocation. */
   readonly isAlive: boolean
 }

@@ -17,6 +17,8 @@ class PingPong {
   #sent = 0
   #lastReturn = performance.now()
   #longestSilence = 0
+  #lastServed = performance.now()
+  #lateness = 0
 
   private constructor(ping: TurnClient, pong: TurnClient) {
     this.#ping = ping
@@ -51,10 +53,12 @@ class PingPong {
       longestSilenceMs: Math.round(Math.max(this.#longestSilence, now - this.#lastReturn)),
       medianMs: sorted[sorted.length >>> 1] ?? 0,
       p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+      ownLatenessMs: Math.round(this.#lateness),
       isAlive: outcome === 'success',
     }
     this.#sent = 0
     this.#longestSilence = 0
+    this.#lateness = 0
     return report
   }
 
@@ -72,9 +76,12 @@ class PingPong {
 
   #serve(): void {
     const { relayed } = this.#pong
+    const now = performance.now()
+    this.#lateness = Math.max(this.#lateness, now - this.#lastServed - EVERY_MS)
+    this.#lastServed = now
     if (relayed === undefined) return
     const number = this.#next++
-    this.#sentAt.set(number, performance.now())
+    this.#sentAt.set(number, now)
     this.#sent++
     this.#ping.send(relayed, String(number))
   }
