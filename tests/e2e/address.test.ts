@@ -8,6 +8,11 @@ import { Stage, useStage } from './harness/stage.ts'
 const missing = namespacesMissing()
 if (missing) console.warn(`skipped: ${missing}`)
 
+/** STUN and the relay of the server at this place. */
+function ownServers(place: string): string[] {
+  return [`stun:${place}`, `turn:${place}?transport=udp`, `turn:${place}?transport=tcp`]
+}
+
 describe('the page on this machine', () => {
   const stage = useStage()
 
@@ -22,7 +27,7 @@ describe('the page on this machine', () => {
     for (const person of [ann, bob]) {
       const hosts = new Set(person.requests.map((address) => new URL(address).host))
       expect(hosts).toEqual(new Set([`localhost:${stage.server.port}`]))
-      expect(await iceServers(person)).toEqual([`stun:localhost:${stage.server.port}`])
+      expect(await iceServers(person)).toEqual(ownServers(`localhost:${stage.server.port}`))
     }
   })
 
@@ -88,7 +93,7 @@ describe.skipIf(missing)('the page on another device of the network', () => {
     await ann.isCalledBy('Bob')
     await ann.accept()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-    expect(await iceServers(ann)).toEqual([`stun:${address}:${stage.server.port}`])
+    expect(await iceServers(ann)).toEqual(ownServers(`${address}:${stage.server.port}`))
     await stage.clear('', false)
   })
 

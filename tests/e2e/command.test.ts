@@ -76,6 +76,21 @@ describe('the crowfly command', () => {
       expect(output).toContain(flag)
   })
 
+  it('explains each flag of turn', async () => {
+    const { code, output } = await crowfly('turn', '--help')
+    expect(code).toBe(0)
+    for (const flag of [
+      '--listen',
+      '--tls-listen',
+      '--user',
+      '--realm',
+      '--peers',
+      '--allow-peer',
+      '--limit',
+    ])
+      expect(output).toContain(flag)
+  })
+
   it('names the port that is taken and what to do', async () => {
     const holder = createServer()
     const port = await freePort()
@@ -107,6 +122,11 @@ describe('the crowfly command', () => {
     ]) {
       const { code, output } = await crowfly('serve', ...flags)
       expect(code).not.toBe(0)
+      expect(output).toMatch(plain)
+    }
+    for (const flags of [[], ['--user', 'anna'], ['--user', 'a:b', '--listen', '3478']]) {
+      const { code, output } = await crowfly('turn', ...flags)
+      expect(code).toBe(2)
       expect(output).toMatch(plain)
     }
   })

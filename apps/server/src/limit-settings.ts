@@ -79,7 +79,7 @@ export function parseLimits(texts: readonly string[], command: LimitedCommand = 
       refuseFlag(
         '--limit',
         text,
-        `There is no limit "${name}". Give name=value; the names are ${names.join(', ')}.`,
+        `There is no limit "${name}". Give name=value; "crowfly ${command} --help" lists the names.`,
       )
     }
     const { least, most } = ranges.get(name) ?? { least: 1, most: maxLimit }

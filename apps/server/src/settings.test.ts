@@ -1,7 +1,6 @@
 import { defaultSignalingLimits } from '@crowfly/signaling'
 import { DEFAULT_TURN_LIMITS } from '@crowfly/turn'
 import { expect, test } from 'vitest'
-import { limitNames } from './limit-settings.ts'
 import { OperatorError } from './operator-error.ts'
 import { defaultServerLimits } from './server-limits.ts'
 import { type Flags, parseSettings } from './settings.ts'
@@ -103,10 +102,10 @@ test.each<[string, Partial<Flags>]>([
   expect(refusal(changes)).toContain(flag)
 })
 
-test('a limit that does not exist is refused, and the names that do are listed', () => {
+test('a limit that does not exist is refused, with where the names are', () => {
   for (const limit of ['maxRoom=5', 'toString=5', '=5', 'maxRoom']) {
     const message = refusal({ limit: [limit] })
-    for (const name of limitNames()) expect(message).toContain(name)
+    expect(message).toContain('"crowfly serve --help" lists the names')
   }
 })
 
