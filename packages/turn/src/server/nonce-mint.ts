@@ -33,7 +33,7 @@ export class NonceMint {
   constructor(options: NonceMintOptions) {
     this.#crypto = options.crypto
     this.#paths = options.paths
-    this.#key = options.key.slice()
+    this.#key = Uint8Array.from(options.key)
     this.#lifetimeTicks = Math.max(1, Math.floor(options.lifetimeMs / TICK_MS))
   }
 
