@@ -25,6 +25,19 @@ export function processorSeconds(pid: number): number | undefined {
   }
 }
 
+/**
+ * Milliseconds that a process's main thread was ready and had to wait for a processor, from /proc; 0 where that is not
+ * told.
+ */
+export function queuedMs(pid: number): number {
+  try {
+    const [, nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(nanoseconds) / 1e6
+  } catch {
+    return 0
+  }
+}
+
 /** Looks at a process's resident memory five times a second. */
 export class MemoryWatch {
   readonly #pid: number
