@@ -14,6 +14,7 @@ import { type Datagram, type PathId, PathTable, parseAddress, randomInteger } fr
 import {
   type PeerFilter,
   type PublicPolicy,
+  type RelayId,
   type TurnAccounts,
   type TurnLimits,
   TurnServer,
@@ -73,6 +74,10 @@ export class RelayService {
   readonly #udp: UdpSockets
   readonly #streams: StreamPaths
   readonly #relays: RelaySockets
+  /** Clients to be cut off, and relayed addresses that could not be opened, of the input under way. */
+  readonly #leaving: PathId[] = []
+  readonly #unopened: RelayId[] = []
+  #isSettling = false
   readonly #toPeer: PeerDatagram = {
     bytes: new Uint8Array(0),
     start: 0,
@@ -134,8 +139,7 @@ export class RelayService {
       },
       failed: (relay, code) => {
         log.debug({ code }, 'a relayed address could not be opened')
-        this.#machine.handleRelayFailed(relay, this.#drive.now())
-        this.#settle()
+        this.#handleRelayFailed(relay)
       },
     })
     this.#drive = drive(this.#machine, {
@@ -216,10 +220,33 @@ export class RelayService {
     this.#isScanning = false
   }
 
-  /** Events first: a packet may be the first of a relayed address that is to be opened. */
+  /**
+   * Relayed addresses first, before a client hears of a permission, and perhaps its peer from it; what they say goes
+   * out, and whoever is to be cut off is, last.
+   */
   #settle(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent()) {
+      if (event.type === 'disconnect') this.#leaving.push(event.path)
+      else this.#handleEvent(event)
+    }
     this.#drive.settle()
     while (this.#machine.pollRelayTransmit(this.#toPeer)) this.#relays.transmit(this.#toPeer)
+    for (const path of this.#leaving.splice(0)) this.#streams.end(path)
+    this.#isSettling = false
+    // The machine's next input, so that what it had to say of the last one comes first.
+    const failed = this.#unopened.shift()
+    if (failed !== undefined) this.#handleRelayFailed(failed)
+  }
+
+  #handleRelayFailed(relay: RelayId): void {
+    if (this.#isSettling) {
+      this.#unopened.push(relay)
+      return
+    }
+    this.#machine.handleRelayFailed(relay, this.#drive.now())
+    this.#settle()
   }
 
   #handleEvent(event: TurnServerEvent): void {

@@ -175,6 +175,30 @@ test('a port that is taken, and an address that is not here, are refused by the 
   })
 })
 
+test('a relayed address that another program has taken ends its allocation, and the next one is served', async () => {
+  // Two ports, of which one is taken.
+  const taken = await echo()
+  const { port } = taken.at
+  const range = port % 2 === 0 ? `${port}-${port + 1}` : `${port - 1}-${port}`
+  const relay = await startTurn({ allowPeer: ['127.0.0.0/8'], relayPorts: range })
+  const peer = await echo('127.0.0.2')
+  const works: boolean[] = []
+  for (let i = 0; i < 2; i++) {
+    const client = await RelayClient.overUdp(relay.port, login)
+    expect(await client.allocate()).toBe(200)
+    expect(await client.permit(peer.at)).toBe(200)
+    client.send(peer.at, 'there and back')
+    if (client.relayed?.port === port) {
+      await expect.poll(() => client.refresh()).not.toBe(200)
+      works.push(false)
+    } else {
+      await expect.poll(() => client.heard).toEqual(['there and back'])
+      works.push(true)
+    }
+  }
+  expect(works).toContain(true)
+})
+
 test('a relay that is closed lets go of its ports and of its relayed addresses', async () => {
   const relay = await startTurn({ allowPeer: ['127.0.0.0/8'] })
   const peer = await echo()
