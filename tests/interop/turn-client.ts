@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type Drive, drive, monotonicClock, nodeCrypto, nodeRandom, plainBytes } from '@crowfly/node-io'
 import type { TransportAddress } from '@crowfly/sansio'
 import { type Frame, StunMessage } from '@crowfly/stun'
@@ -65,13 +66,13 @@ export class TurnParty {
 
   /** A party whose socket is at `host`, with a server there. */
   static async open(
-    transport: 'udp' | 'tcp',
+    transport: 'udp' | 'tcp' | 'tls',
     host: string,
     port: number,
     options: Partial<TurnClientOptions> & Credential,
   ): Promise<TurnParty> {
     let receive: (bytes: Uint8Array, start: number, end: number) => void = () => {}
-    const opening = transport === 'udp' ? openUdp : openTcp
+    const opening = { udp: openUdp, tcp: openTcp, tls: openTls }[transport]
     const party = new TurnParty(await opening(host, port, (...run) => receive(...run)), options)
     receive = (bytes, start, end) => party.#receive(bytes, start, end)
     return party
@@ -145,6 +146,17 @@ async function openUdp(host: string, port: number, receive: Receive): Promise<Wi
 async function openTcp(host: string, port: number, receive: Receive): Promise<Wire> {
   const socket = connect(port, host)
   await once(socket, 'connect')
+  return streamWire(socket, receive)
+}
+
+/** Over TLS, whoever the certificate is of. */
+async function openTls(host: string, port: number, receive: Receive): Promise<Wire> {
+  const socket = connectTls({ port, host, rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  return streamWire(socket, receive)
+}
+
+function streamWire(socket: Socket, receive: Receive): Wire {
   const framer = new TurnStreamFramer()
   const frame: Frame = { bytes: new Uint8Array(0), start: 0, end: 0 }
   socket.on('data', (chunk) => {
