@@ -12,6 +12,8 @@ export interface AllocationTableOptions {
   timers: TimerTable
   /** Told of relays to close. */
   emit: (event: TurnServerEvent) => void
+  /** Told of each new allocation. */
+  began: (allocation: Allocation, now: Millis) => void
   /** Told of each allocation that is gone, whatever the reason. */
   ended: (allocation: Allocation, now: Millis) => void
 }
@@ -55,17 +57,17 @@ export class AllocationTable {
   }
 
   /** A new allocation, to be given relays at once; only where `refusal` has nothing against it and the 5-tuple has none. */
-  add(options: Omit<AllocationOptions, 'slot' | 'isStream' | 'maxBytesPerSecond'>): Allocation {
-    const { paths, limits } = this.#options
+  add(options: Omit<AllocationOptions, 'slot' | 'isStream'>): Allocation {
+    const { paths } = this.#options
     const { path } = options
     const slot = this.#free.pop() ?? this.#slots.length
     const isStream = paths.transport(path) !== 'udp'
-    const { maxBytesPerSecond } = limits
-    const allocation = new Allocation({ ...options, slot, isStream, maxBytesPerSecond })
+    const allocation = new Allocation({ ...options, slot, isStream })
     this.#slots[slot] = allocation
     this.#byPath.set(path, allocation)
     paths.hold(path)
     for (const tally of this.#talliesOf(allocation)) tally.count++
+    this.#options.began(allocation, options.now)
     return allocation
   }
 

@@ -1,11 +1,10 @@
 import type { Millis, PathId, TransportAddress } from '@crowfly/sansio'
 import type { StunMessage } from '@crowfly/stun'
 import { Channels } from './channels.ts'
-import type { PeerAddress } from './peer-address.ts'
+import { type PeerAddress, readWord } from './peer-address.ts'
 import { Permissions } from './permissions.ts'
 import type { RelayId } from './relay.ts'
 import type { RelayedAddress } from './relayed-addresses.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** How many allocations there are of one user, room or address; forgotten at zero. */
 export interface Tally {
@@ -35,7 +34,6 @@ export interface AllocationOptions {
   room: string | null
   /** The Allocate request. */
   request: StunMessage
-  maxBytesPerSecond: number
   now: Millis
 }
 
@@ -50,10 +48,10 @@ export class Allocation {
   readonly room: string | null
   readonly permissions = new Permissions()
   readonly channels = new Channels()
-  /** Its transaction id, by which a retransmission is known (RFC 8656 §7.2). */
-  readonly #transactionId: Uint8Array
-  readonly fromClient: TokenBucket
-  readonly toClient: TokenBucket
+  /** The transaction id, by which a retransmission is known (RFC 8656 §7.2): three numbers take less than an array. */
+  readonly #transactionHigh: number
+  readonly #transactionMiddle: number
+  readonly #transactionLow: number
   relay4: Relay | undefined
   relay6: Relay | undefined
   /** What the success response said besides. */
@@ -67,14 +65,20 @@ export class Allocation {
     this.isStream = options.isStream
     this.username = options.username
     this.room = options.room
-    this.#transactionId = Uint8Array.from(options.request.transactionId)
-    this.fromClient = new TokenBucket(options.maxBytesPerSecond, options.now)
-    this.toClient = new TokenBucket(options.maxBytesPerSecond, options.now)
+    const { bytes, start } = options.request
+    this.#transactionHigh = readWord(bytes, start + 8)
+    this.#transactionMiddle = readWord(bytes, start + 12)
+    this.#transactionLow = readWord(bytes, start + 16)
   }
 
   /** Whether `request` is the one that made it, come again. */
   isMadeBy(request: StunMessage): boolean {
-    return request.hasTransactionId(this.#transactionId)
+    const { bytes, start } = request
+    return (
+      readWord(bytes, start + 8) === this.#transactionHigh &&
+      readWord(bytes, start + 12) === this.#transactionMiddle &&
+      readWord(bytes, start + 16) === this.#transactionLow
+    )
   }
 
   relayOf(family: 4 | 6): Relay | undefined {

@@ -6,15 +6,23 @@ import { CHANNEL_LIFETIME_MS, CHANNEL_REST_MS } from './turn-limits.ts'
 export interface Channel {
   readonly number: number
   readonly peer: PeerAddress
-  /** The same as `peer`, for those who send to it. */
-  readonly address: TransportAddress
+  /** The same as `peer`, once it was needed: see `addressOf`. */
+  address: TransportAddress | undefined
   expiresAt: Millis
 }
+
+/** The channel's peer for those who send to it, made once. */
+export function addressOf(channel: Channel): TransportAddress {
+  channel.address ??= channel.peer.toTransportAddress()
+  return channel.address
+}
+
+const NONE: readonly Channel[] = []
 
 /** The channels of one allocation. */
 export class Channels {
   /** Those that are bound, and those that rest before they may be bound otherwise. */
-  readonly #channels: Channel[] = []
+  #channels: readonly Channel[] = NONE
 
   get size(): number {
     return this.#channels.length
@@ -53,17 +61,16 @@ export class Channels {
     const expiresAt = now + CHANNEL_LIFETIME_MS
     const channel = this.#channels.find((each) => each.number === number)
     if (channel !== undefined) channel.expiresAt = expiresAt
-    else this.#channels.push({ number, peer: peer.copy(), address: peer.toTransportAddress(), expiresAt })
+    // Most allocations have one or two: a list of just that length takes a fraction of what one to push to does.
+    else this.#channels = [...this.#channels, { number, peer: peer.copy(), address: undefined, expiresAt }]
   }
 
   /** Forgets what has rested long enough, and returns when the next has. */
   expire(now: Millis): Millis {
     let next = Infinity
-    for (let i = this.#channels.length - 1; i >= 0; i--) {
-      const freeAt = (this.#channels[i]?.expiresAt ?? Infinity) + CHANNEL_REST_MS
-      if (freeAt <= now) this.#channels.splice(i, 1)
-      else next = Math.min(next, freeAt)
-    }
-    return next
+    for (const { expiresAt } of this.#channels) next = Math.min(next, expiresAt + CHANNEL_REST_MS)
+    if (next > now) return next
+    this.#channels = this.#channels.filter(({ expiresAt }) => expiresAt + CHANNEL_REST_MS > now)
+    return this.expire(now)
   }
 }

@@ -13,10 +13,12 @@ import { isKnownTurnAttribute, TurnAttributeType } from '../proto/turn-attribute
 import { TurnMethod } from '../proto/turn-method.ts'
 import type { Allocation, Relay } from './allocation.ts'
 import type { AllocationTable } from './allocation-table.ts'
+import { addressOf, type Channel } from './channels.ts'
 import type { Outbox } from './outbox.ts'
 import { PeerAddress } from './peer-address.ts'
 import type { RelayDatagram, RelayId } from './relay.ts'
 import type { RelayedAddresses } from './relayed-addresses.ts'
+import { TokenBuckets } from './token-buckets.ts'
 import { TransactionIds } from './transaction-ids.ts'
 import type { TurnLimits } from './turn-limits.ts'
 import type { DropReason, TurnServerCounters } from './turn-server-counters.ts'
@@ -53,6 +55,8 @@ export class DataPath {
   readonly #channelData = new ChannelDataMessage()
   readonly #peer = new PeerAddress()
   readonly #transactionIds: TransactionIds
+  readonly #fromClients: TokenBuckets
+  readonly #toClients: TokenBuckets
   readonly #scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES)
   readonly #payload: Payload = { bytes: this.#scratch, start: 0, end: 0, tail: 0 }
   readonly #run: { bytes: Uint8Array; start: number; end: number } = {
@@ -64,6 +68,14 @@ export class DataPath {
   constructor(options: DataPathOptions) {
     this.#options = options
     this.#transactionIds = new TransactionIds(options.random)
+    this.#fromClients = new TokenBuckets(options.limits.maxBytesPerSecond)
+    this.#toClients = new TokenBuckets(options.limits.maxBytesPerSecond)
+  }
+
+  /** An allocation has begun. */
+  admit(allocation: Allocation, now: Millis): void {
+    this.#fromClients.fill(allocation.slot, now)
+    this.#toClients.fill(allocation.slot, now)
   }
 
   // RFC 8656 §12.6
@@ -80,7 +92,7 @@ export class DataPath {
     const channel = allocation.channels.byNumber(message.channel, now)
     if (channel === undefined) return 'noChannel'
     this.#take(input.bytes, message.dataStart, message.dataEnd, input.end)
-    return this.#relayFromClient(allocation, channel.peer, channel.address, now)
+    return this.#relayFromClient(allocation, channel.peer, channel, now)
   }
 
   // RFC 8656 §11.2. DONT-FRAGMENT is known: between allocations nothing is fragmented, and relay sockets set DF.
@@ -151,14 +163,14 @@ export class DataPath {
   #relayFromClient(
     from: Allocation,
     peer: PeerAddress,
-    address: TransportAddress | undefined,
+    channel: Channel | undefined,
     now: Millis,
   ): DropReason | undefined {
-    const { relayed, allocations, limits, counters, outbox } = this.#options
+    const { relayed, allocations, counters, outbox } = this.#options
     const relay = from.relayOf(peer.family)
     if (relay === undefined || !from.permissions.has(peer, now)) return 'noPermission'
     const { bytes, start, end } = this.#payload
-    if (!from.fromClient.take(end - start, limits.maxBytesPerSecond, now)) return 'tooFast'
+    if (!this.#fromClients.take(from.slot, end - start, now)) return 'tooFast'
     const target = relayed.find(peer)
     if (target >= 0) {
       const to = allocations.ofRelay(target)
@@ -168,7 +180,8 @@ export class DataPath {
     if (!this.#mayUseSocket(relay, peer)) return 'unreachable'
     counters.relayed.toPeerPackets++
     counters.relayed.toPeerBytes += end - start
-    outbox.putForPeer(bytes, start, end, relay.id, address ?? peer.toTransportAddress())
+    const address = channel === undefined ? peer.toTransportAddress() : addressOf(channel)
+    outbox.putForPeer(bytes, start, end, relay.id, address)
     return undefined
   }
 
@@ -185,12 +198,12 @@ export class DataPath {
     address: TransportAddress,
     now: Millis,
   ): DropReason | undefined {
-    const { limits, counters } = this.#options
+    const { counters } = this.#options
     if (!to.permissions.has(from, now)) return 'noPermission'
     const payload = this.#payload
     const length = payload.end - payload.start
     if (length > 0xffff) return 'tooLong'
-    if (!to.toClient.take(length, limits.maxBytesPerSecond, now)) return 'tooFast'
+    if (!this.#toClients.take(to.slot, length, now)) return 'tooFast'
     const channel = to.channels.byPeer(from, now)
     const isWritten =
       channel === undefined

@@ -95,7 +95,8 @@ export class PeerAddress {
   }
 }
 
-function readWord(bytes: Uint8Array, at: number): number {
+/** Four bytes as a signed integer. */
+export function readWord(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] ?? 0) << 24) |
     ((bytes[at + 1] ?? 0) << 16) |

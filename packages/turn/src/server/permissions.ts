@@ -7,9 +7,11 @@ interface Permission {
   expiresAt: Millis
 }
 
+const NONE: readonly Permission[] = []
+
 /** The IP addresses that one allocation permits. RFC 8656 §9. */
 export class Permissions {
-  readonly #permissions: Permission[] = []
+  #permissions: readonly Permission[] = NONE
 
   get size(): number {
     return this.#permissions.length
@@ -30,19 +32,18 @@ export class Permissions {
   install(peer: PeerAddress, now: Millis): void {
     const expiresAt = now + PERMISSION_LIFETIME_MS
     const permission = this.#find(peer)
-    if (permission === undefined) this.#permissions.push({ ip: peer.copy(), expiresAt })
-    else permission.expiresAt = expiresAt
+    if (permission !== undefined) permission.expiresAt = expiresAt
+    // Most allocations have one or two: a list of just that length takes a fraction of what one to push to does.
+    else this.#permissions = [...this.#permissions, { ip: peer.copy(), expiresAt }]
   }
 
   /** Forgets what has expired, and returns when the next does. */
   expire(now: Millis): Millis {
     let next = Infinity
-    for (let i = this.#permissions.length - 1; i >= 0; i--) {
-      const { expiresAt } = this.#permissions[i] ?? { expiresAt: Infinity }
-      if (expiresAt <= now) this.#permissions.splice(i, 1)
-      else next = Math.min(next, expiresAt)
-    }
-    return next
+    for (const { expiresAt } of this.#permissions) next = Math.min(next, expiresAt)
+    if (next > now) return next
+    this.#permissions = this.#permissions.filter(({ expiresAt }) => expiresAt > now)
+    return this.expire(now)
   }
 
   #find(peer: PeerAddress): Permission | undefined {

@@ -83,7 +83,13 @@ export class RelayedAddresses {
     if (known !== undefined) return known
     const { least, most } = this.#policy.kind === 'public' ? this.#policy.ports : RELAYED_NAME_PORTS
     const isOpen = this.#policy.kind === 'public' && this.#policy.filter.judge(address) === 'allowed'
-    const added = { family, address: Uint8Array.from(address), peer, ports: new RelayPorts(least, most), isOpen }
+    const added = {
+      family,
+      address: Uint8Array.from(address),
+      peer,
+      ports: new RelayPorts(least, most),
+      isOpen,
+    }
     this.#known.push(added)
     return added
   }

@@ -128,6 +128,7 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
       limits,
       timers,
       emit,
+      began: (allocation, now) => this.#dataPath.admit(allocation, now),
       ended: ({ path }, now) => this.#streams.idle(path, now),
     })
     this.#reservations = new Reservations({
