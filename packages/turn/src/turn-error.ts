@@ -6,6 +6,7 @@
  * - `TURN_FRAMER`: a framer's limit out of range, or a chunk before the last one was drained
  * - `TURN_CREDENTIAL`: a username or password that can not be sent
  * - `TURN_CLIENT`: a client started twice, or a limit out of range
+ * - `TURN_SERVER`: a setting of a server that makes no sense
  */
 export type TurnMisuse =
   | 'TURN_ATTRIBUTE_VALUE'
@@ -13,6 +14,7 @@ export type TurnMisuse =
   | 'TURN_FRAMER'
   | 'TURN_CREDENTIAL'
   | 'TURN_CLIENT'
+  | 'TURN_SERVER'
 
 /** Misuse of this package; malformed input never throws. */
 export class TurnError extends Error {

@@ -24,6 +24,7 @@ import { isKnownTurnAttribute } from '../proto/turn-attribute-type.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
 import { AllocationTable } from './allocation-table.ts'
 import { Authenticator } from './authenticator.ts'
+import { checkOptions } from './check-options.ts'
 import { DataPath } from './data-path.ts'
 import { handleAllocate } from './handle-allocate.ts'
 import { handleChannelBind } from './handle-channel-bind.ts'
@@ -115,6 +116,7 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
   constructor(options: TurnServerOptions) {
     const { paths, random, crypto, realm, accounts } = options
     const limits = { ...DEFAULT_TURN_LIMITS, ...options.limits }
+    checkOptions(options, limits)
     this.#paths = paths
     this.#limits = limits
     const firstStreamSlot = limits.maxAllocations + limits.maxReservations
