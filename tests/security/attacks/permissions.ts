@@ -25,6 +25,12 @@ const withoutPermission: Attack = {
       !receiver.has('only the sender permitted'),
       'data came in although only its sender had a permission',
     )
+    const [eager, willing] = [await arena.allocation(), await arena.allocation()]
+    await willing.permit(arena.relayedOf(eager))
+    eager.send(arena.relayedOf(willing), 'only the receiver permitted')
+    await arena.settle()
+    const isStopped = !willing.has('only the receiver permitted')
+    evidence.must(isStopped, 'data went out although only its receiver had a permission')
     // The power of the test: with both it does pass, where the server relays to itself.
     await receiver.permit(from)
     sender.send(to, 'both permitted')
