@@ -175,6 +175,21 @@ test('a member who leaves loses the relay, and the others keep it', async () => 
   expect(await (await RelayClient.overUdp(server.port, annsLogin)).allocate()).toBe(401)
 })
 
+test('a member whom the server has given up stays in the call, and gets nothing new before they are back', async () => {
+  const server = await start({ limit: ['graceMs=500'] })
+  const { ann: annsSession, bob: bobsSession, annsLogin, bobsLogin } = await pair(server)
+  const ann = await RelayClient.overUdp(server.port, annsLogin)
+  const bob = await RelayClient.overUdp(server.port, bobsLogin)
+  expect([await ann.allocate(), await bob.allocate()]).toEqual([200, 200])
+  await permitEachOther(ann, bob)
+  annsSession.vanish()
+  await bobsSession.event('memberLeft')
+  await passes(ann, bob, 'the server is away, I am not')
+  expect(await ann.refresh()).toBe(401)
+  expect(await (await RelayClient.overUdp(server.port, annsLogin)).allocate()).toBe(401)
+  await passes(bob, ann, 'so I hear')
+})
+
 test('STUN is answered beside it, over UDP and on a stream that has an allocation', async () => {
   const server = await start()
   const { login } = await loginInNewRoom(server)

@@ -73,8 +73,10 @@ export class Services {
       log,
       iceServers: (host, client) => this.#iceServers(host, client),
       iceLifetimeMs: lifetimeSeconds * 1000,
-      memberLeft: (client) => {
-        for (const username of this.#accounts.dismiss(client)) this.relay.endAllocationsOf(username)
+      memberLeft: (client, reason) => {
+        const usernames = this.#accounts.dismiss(client)
+        // Who was only given up may still be in the call: the relay runs out by itself unless they come back.
+        if (reason === 'left') for (const username of usernames) this.relay.endAllocationsOf(username)
       },
     })
     this.#http = new HttpService({

@@ -38,8 +38,8 @@ export interface SignalServiceOptions {
   iceServers: IceServersFor
   /** Milliseconds for which what `iceServers` gives can be used. */
   iceLifetimeMs: number
-  /** Somebody has left their room: what `iceServers` gave them is to serve them no more. */
-  memberLeft(client: IceClient): void
+  /** Somebody is in their room no more: they left, or the server has given them up. */
+  memberLeft(client: IceClient, reason: 'left' | 'expired'): void
   log: Log
 }
 
@@ -207,7 +207,7 @@ export class SignalService {
 
   #handleEvent(event: SignalingServerEvent): void {
     if (event.type === 'memberLeft') {
-      this.#options.memberLeft(event)
+      this.#options.memberLeft(event, event.reason)
       return
     }
     const socket = this.#sockets[event.path]

@@ -196,7 +196,7 @@ export class Rooms {
   #remove(member: Member, reason: 'left' | 'expired', now: Millis): void {
     const { room } = member
     this.#depart(member, reason)
-    this.#output.events.push({ type: 'memberLeft', nameplate: room.nameplate, memberId: member.id })
+    this.#output.events.push({ type: 'memberLeft', nameplate: room.nameplate, memberId: member.id, reason })
     if (room.members.length > 0) return
     this.#rooms.delete(room.nameplate)
     this.#quarantine.add(room.nameplate, now)

@@ -5,5 +5,10 @@ import type { MemberId } from './member-id.ts'
 export type SignalingServerEvent =
   /** Send what `pollTransmit` still has for the path, then close the connection. */
   | { readonly type: 'disconnect'; readonly path: PathId }
-  /** Somebody is in the room no more, and what they were given by `iceServers` is to serve them no more. */
-  | { readonly type: 'memberLeft'; readonly nameplate: string; readonly memberId: MemberId }
+  /** Somebody is in the room no more: they have said so, or have not been heard of for too long and may come back. */
+  | {
+      readonly type: 'memberLeft'
+      readonly nameplate: string
+      readonly memberId: MemberId
+      readonly reason: 'left' | 'expired'
+    }

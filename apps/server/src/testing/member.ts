@@ -15,6 +15,8 @@ export interface Member {
   cut(): void
   /** Stops reading. */
   pause(): void
+  /** Is heard of no more. */
+  vanish(): void
   /** Leaves the room, and says so. */
   leave(): void
 }
@@ -78,6 +80,10 @@ export function member(port: () => number, room: RoomRequest): Member {
     },
     cut: () => webSocket?.terminate(),
     pause: () => webSocket?.pause(),
+    vanish() {
+      driven.stop()
+      webSocket?.terminate()
+    },
     leave() {
       session.leave(driven.now())
       driven.settle()

@@ -26,7 +26,7 @@ export class BareServer {
   readonly #closed = new Set<PathId>()
   readonly #seq = new Map<PathId, number>()
   readonly #out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
-  /** Members whose place in a room the server has given up, in order. */
+  /** Members who are in their room no more, and why, in order. */
   readonly left: string[] = []
   /** Octets handed out by the server, as they were then and as they are now. */
   readonly handedOut: { bytes: Uint8Array; copy: Uint8Array }[] = []
@@ -165,7 +165,7 @@ export class BareServer {
       const event = this.server.pollEvent()
       if (event === undefined) return
       if (event.type === 'memberLeft') {
-        this.left.push(event.memberId)
+        this.left.push(`${event.memberId} ${event.reason}`)
         continue
       }
       this.#closed.add(event.path)
