@@ -90,7 +90,8 @@ export async function openStunPort(
 }
 
 function tcpHosts(hosts: readonly string[]): readonly (string | undefined)[] {
-  return hosts.length > 0 ? hosts : [undefined]
+  // All addresses, also where there are none of IPv6.
+  return hosts.length > 0 ? hosts.map((host) => (host === '::' ? undefined : host)) : [undefined]
 }
 
 function udpAddresses(hosts: readonly string[]): string[] {

@@ -26,8 +26,11 @@ import { localAddresses } from './local-addresses.ts'
 import type { Log } from './log.ts'
 import { systemCode } from './operator-error.ts'
 
-/** Paths remembered at a time, of UDP peers and TCP streams together. */
-const pathCapacity = 65_536
+/**
+ * Paths remembered at a time: those of allocations over UDP, which are held, of as many streams as there are TCP
+ * connections by default, and of whoever asks STUN meanwhile.
+ */
+const pathCapacity = 131_072
 
 const nonceKeyBytes = 32
 
