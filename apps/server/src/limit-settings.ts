@@ -42,6 +42,8 @@ const ranges: ReadonlyMap<string, Range> = new Map<LimitName, Range>([
   ['deadAfterMs', { least: 101, most: 65_535 }],
   // The paths of so many UDP clients are held; the others have to find room beside them.
   ['maxAllocations', { least: 1, most: 49_152 }],
+  // The table of their timers.
+  ['maxReservations', { least: 1, most: 65_536 }],
   // RFC 8656 §7.2: one hour at most.
   ['defaultLifetimeSeconds', { least: 1, most: 3_600 }],
   ['maxLifetimeSeconds', { least: 1, most: 3_600 }],
@@ -97,6 +99,7 @@ export function parseLimits(texts: readonly string[], command: LimitedCommand = 
     target[name] = parsed.data
   }
   requireTimeToAnswer({ ...defaultSignalingLimits, ...signaling })
+  requireLifetimeWithin({ ...DEFAULT_TURN_LIMITS, ...relay })
   return { server: { ...defaultServerLimits, ...server }, signaling, relay }
 }
 
@@ -105,6 +108,16 @@ export function limitNames(command: LimitedCommand = 'serve'): string[] {
   const relay = Object.keys(DEFAULT_TURN_LIMITS)
   if (command === 'turn') return [...limitsWithoutRooms, ...relay]
   return [...Object.keys(defaultServerLimits), ...Object.keys(defaultSignalingLimits), ...relay]
+}
+
+/** What a client gets that asks for nothing is not more than what it could ask for. */
+function requireLifetimeWithin({ defaultLifetimeSeconds, maxLifetimeSeconds }: TurnLimits): void {
+  if (defaultLifetimeSeconds <= maxLifetimeSeconds) return
+  refuseFlag(
+    '--limit',
+    `maxLifetimeSeconds=${maxLifetimeSeconds}`,
+    `It has to be at least defaultLifetimeSeconds, which is ${defaultLifetimeSeconds}. Give both.`,
+  )
 }
 
 /** An idle client speaks only when it is pinged: called dead before that, it would come back without end. */

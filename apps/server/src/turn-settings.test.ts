@@ -71,6 +71,8 @@ test.each<[string, Partial<TurnFlags>]>([
   ['--user', { user: [':secret'] }],
   ['--user', { user: ['anna:'] }],
   ['--user', { user: ['anna:one', 'anna:two'] }],
+  ['--user', { user: ['anna:\u0007'] }],
+  ['--realm', { realm: 'a\u0000b' }],
   ['--realm', { realm: '' }],
   ['--realm', { realm: 'a"b' }],
   ['--realm', { realm: 'x'.repeat(128) }],
@@ -86,9 +88,15 @@ test.each<[string, Partial<TurnFlags>]>([
   ['--relay-ports', { relayPorts: '80-90' }],
   ['--limit', { limit: ['maxRooms=1'] }],
   ['--limit', { limit: ['maxAllocations=0'] }],
+  ['--limit', { limit: ['maxReservations=65537'] }],
+  ['maxLifetimeSeconds=300', { limit: ['maxLifetimeSeconds=300'] }],
   ['--log-level', { logLevel: 'loud' }],
 ])('%s is refused by its name when it is %o', (flag, changes) => {
   expect(refusal(changes)).toContain(flag)
+})
+
+test('a shorter life is taken with its default', () => {
+  expect(refusal({ limit: ['maxLifetimeSeconds=300', 'defaultLifetimeSeconds=300'] })).toBe('')
 })
 
 test('a password is not said again', () => {

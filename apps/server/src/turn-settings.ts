@@ -1,3 +1,4 @@
+import { prepareOpaqueString } from '@crowfly/stun'
 import { type Cidr, parseCidr, type TurnLimits } from '@crowfly/turn'
 import { z } from 'zod'
 import {
@@ -105,8 +106,11 @@ const peersRule: FlagRule<'public' | 'rooms'> = [
 
 // RFC 8489 §14.9: fewer than 128 characters
 const realmRule: FlagRule<string> = [
-  z.string().regex(/^[^\p{C}"\\]{1,127}$/u),
-  'Give 1 to 127 characters, without quotes and backslashes, as in example.org',
+  z
+    .string()
+    .regex(/^[^"\\]{1,127}$/u)
+    .refine(isOpaqueString),
+  'Give 1 to 127 characters, without quotes, backslashes and control characters, as in example.org',
 ]
 
 /** Checks what was typed. Throws `OperatorError` `FLAG_REFUSED`, which names the flag and says what to give. */
@@ -133,6 +137,11 @@ export function parseTurnSettings(flags: TurnFlags): TurnSettings {
   }
 }
 
+/** Whether it can be in a credential at all (RFC 8265 §4.2). */
+function isOpaqueString(text: string): boolean {
+  return prepareOpaqueString(text) !== undefined
+}
+
 /** The password is all behind the first colon. */
 function parseUsers(texts: readonly string[]): ReadonlyMap<string, string> {
   const users = new Map<string, string>()
@@ -143,8 +152,13 @@ function parseUsers(texts: readonly string[]): ReadonlyMap<string, string> {
     // The password is nobody's business, so that it is not said again.
     const shown = colon < 0 ? text : `${name}:…`
     // RFC 8489 §14.3: fewer than 509 bytes
-    if (colon < 1 || password === '' || Buffer.byteLength(name) > 508 || /\p{Cc}/u.test(text)) {
-      refuseFlag('--user', shown, 'Give name:password, as in --user anna:correct-horse')
+    const isFit = colon > 0 && isOpaqueString(name) && isOpaqueString(password)
+    if (!isFit || Buffer.byteLength(name) > 508) {
+      refuseFlag(
+        '--user',
+        shown,
+        'Give name:password, without control characters, as in --user anna:correct-horse',
+      )
     }
     if (users.has(name)) refuseFlag('--user', shown, `${name} has a password already. Give each name once.`)
     users.set(name, password)
