@@ -110,7 +110,7 @@ class Stage {
       accounts: {
         find: (username) => {
           const room = ROOMS[username]
-          return room === undefined ? undefined : { password: 'p', room, mayAllocate: true, mayRefresh: true }
+          return room === undefined ? undefined : { password: 'p', room, mayAllocate: true }
         },
       },
       peers: isPublic ? publicPolicy : { kind: 'rooms' },
@@ -137,7 +137,7 @@ class Stage {
     else if (kind === 4) this.#sendOnChannel(path, parameter, bytes.subarray(1))
     else if (kind === 5) this.#wait(WAITS_MS[parameter & 7] ?? 0)
     else if (kind === 6) this.#relay(parameter, choice, bytes)
-    else this.server.endAllocationsOf(USERS[parameter & 3] ?? '', this.#now)
+    else this.server.endAllocationsOf((name) => name === USERS[parameter & 3], this.#now)
     this.#settle()
   }
 

@@ -163,9 +163,9 @@ export class RelayService {
     return this.#relays.size
   }
 
-  /** Ends what the account called `username` has allocated: its owner has gone. */
-  endAllocationsOf(username: string): void {
-    this.#machine.endAllocationsOf(username, this.#drive.now())
+  /** Ends what these usernames have allocated: their owner has gone. */
+  endAllocationsOf(isTheirs: (username: string) => boolean): void {
+    this.#machine.endAllocationsOf(isTheirs, this.#drive.now())
     this.#settle()
   }
 

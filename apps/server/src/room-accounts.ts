@@ -19,21 +19,8 @@ export interface RoomAccountsOptions {
   wallClock(): number
 }
 
-/** Somebody in a room, by what their usernames say of them. */
-interface Present {
-  readonly roomTag: string
-  /** Those that were given out, the latest last. */
-  readonly usernames: string[]
-}
-
 /** Octets of a tag: enough that no two rooms of a server and no two members of a room share one. */
 const tagBytes = 9
-
-/**
- * Usernames that are remembered of one member. Allocations made with older ones end all the same when the member
- * leaves, only later: when they are to be refreshed.
- */
-const maxUsernames = 32
 
 /**
  * The relay's accounts of a server with rooms: short-lived credentials in the form of the TURN REST API
@@ -48,7 +35,8 @@ export class RoomAccounts implements TurnAccounts {
   readonly #tagKey: Uint8Array
   readonly #stepSeconds: number
   readonly #wallClock: () => number
-  readonly #present = new Map<string, Present>()
+  /** By the tag of each member who is in a room, that of the room. */
+  readonly #present = new Map<string, string>()
 
   constructor({ tokenKey, lifetimeSeconds, wallClock }: RoomAccountsOptions) {
     this.#secret = derive(tokenKey, 'crowfly-turn-secret-1')
@@ -66,34 +54,33 @@ export class RoomAccounts implements TurnAccounts {
   issue(client: IceClient): RelayCredential {
     const roomTag = this.#tag('room', client.nameplate)
     const memberTag = this.#memberTag(client)
-    // In steps of half a lifetime: however often somebody asks, few usernames are to be remembered.
+    // In steps of half a lifetime: however often somebody asks, they have few usernames, and each its own quota.
     const expiry = (Math.floor(this.#now() / this.#stepSeconds) + 3) * this.#stepSeconds
     const username = `${expiry}:${roomTag}:${memberTag}`
-    const present = this.#present.get(memberTag) ?? { roomTag, usernames: [] }
-    this.#present.set(memberTag, present)
-    if (!present.usernames.includes(username)) present.usernames.push(username)
-    if (present.usernames.length > maxUsernames) present.usernames.shift()
+    this.#present.set(memberTag, roomTag)
     return { username, credential: this.#password(username) }
   }
 
-  /** The member has left the room. Returns the usernames whose allocations are to be ended. */
-  dismiss(client: IceClient): readonly string[] {
-    const memberTag = this.#memberTag(client)
-    const usernames = this.#present.get(memberTag)?.usernames ?? []
-    this.#present.delete(memberTag)
-    return usernames
+  /** The member is in the room no more: what they have is good for nothing new. */
+  dismiss(client: IceClient): void {
+    this.#present.delete(this.#memberTag(client))
+  }
+
+  /** Tells the usernames that this member was given, ever, from those of others. */
+  owns(client: IceClient): (username: string) => boolean {
+    const end = `:${this.#tag('room', client.nameplate)}:${this.#memberTag(client)}`
+    return (username) => username.endsWith(end)
   }
 
   find(username: string): TurnAccount | undefined {
     const [, expiry = '', roomTag, memberTag = ''] =
       /^(\d{1,15}):([\w-]{12}):([\w-]{12})$/.exec(username) ?? []
     // Before any HMAC: strangers choose what is asked.
-    if (this.#present.get(memberTag)?.roomTag !== roomTag || roomTag === undefined) return undefined
+    if (roomTag === undefined || this.#present.get(memberTag) !== roomTag) return undefined
     return {
       password: this.#password(username),
       room: roomTag,
       mayAllocate: this.#now() < Number(expiry),
-      mayRefresh: true,
     }
   }
 

@@ -74,9 +74,9 @@ export class Services {
       iceServers: (host, client) => this.#iceServers(host, client),
       iceLifetimeMs: lifetimeSeconds * 1000,
       memberLeft: (client, reason) => {
-        const usernames = this.#accounts.dismiss(client)
+        this.#accounts.dismiss(client)
         // Who was only given up may still be in the call: the relay runs out by itself unless they come back.
-        if (reason === 'left') for (const username of usernames) this.relay.endAllocationsOf(username)
+        if (reason === 'left') this.relay.endAllocationsOf(this.#accounts.owns(client))
       },
     })
     this.#http = new HttpService({

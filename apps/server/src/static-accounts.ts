@@ -7,7 +7,7 @@ export class StaticAccounts implements TurnAccounts {
   /** `passwords` by username. */
   constructor(passwords: ReadonlyMap<string, string>, room: string | null) {
     for (const [username, password] of passwords) {
-      this.#accounts.set(username, { password, room, mayAllocate: true, mayRefresh: true })
+      this.#accounts.set(username, { password, room, mayAllocate: true })
     }
   }
 

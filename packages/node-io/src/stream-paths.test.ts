@@ -211,3 +211,35 @@ test('a mapped IPv4 address is shown as IPv4', () => {
   const other = mapped.with(9, 1)
   expect(unmapped(other, 5)).toEqual({ family: 6, address: other, port: 5 })
 })
+
+test('a stream that is ended is closed soon, also when its peer never reads', async () => {
+  const paths = new PathTable({ capacity: 1 })
+  let isClosed = false
+  const streams = new StreamPaths({
+    paths,
+    framer: () => new Fours(),
+    receive: () => undefined,
+    closed: () => {
+      isClosed = true
+    },
+    maxWaitingBytes: 2 ** 30,
+    farewellMs: 50,
+  })
+  const server = createServer((socket) => {
+    streams.add(socket, 'tcp')
+    const bytes = new Uint8Array(2 ** 26)
+    streams.transmit({ bytes, start: 0, end: bytes.length, path: 0 })
+    streams.end(0)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const socket = connect({ port, host: '127.0.0.1' }).pause()
+  socket.on('error', () => undefined)
+  ends.push(() => {
+    socket.destroy()
+    streams.close()
+    server.close()
+  })
+  await expect.poll(() => isClosed).toBe(true)
+})

@@ -36,6 +36,8 @@ export interface StreamPathsOptions {
    * network would. Default 262,144.
    */
   maxWaitingBytes?: number
+  /** How long a stream that is ended has to take what waits. Default 5,000. */
+  farewellMs?: number
 }
 
 /** Messages of one stream that are taken before the others get their turn. */
@@ -142,6 +144,8 @@ export class StreamPaths {
     if (socket === undefined) return
     socket.pause()
     socket.destroySoon()
+    // A peer that does not read never lets it go out.
+    setTimeout(() => socket.destroy(), this.#options.farewellMs ?? 5_000).unref()
   }
 
   /** Ends all streams at once. */

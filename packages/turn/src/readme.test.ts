@@ -15,7 +15,7 @@ const now = 1000
 /** The example of the README, word for word from the fourth line of its code on. */
 function runExample(console: { log(...values: unknown[]): void }): void {
   const accounts: TurnAccounts = {
-    find: () => ({ password: 'secret', room: 'a room', mayAllocate: true, mayRefresh: true }),
+    find: () => ({ password: 'secret', room: 'a room', mayAllocate: true }),
   }
   const paths = new PathTable({ capacity: 10_000 })
   const realm = 'example.org'

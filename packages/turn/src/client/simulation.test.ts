@@ -101,7 +101,7 @@ function converse(seed: number, conditions: Partial<NetworkConditions>) {
     crypto: testCrypto,
     realm: 'example.org',
     nonceKey: random.bytes(32),
-    accounts: { find: () => ({ password: PASSWORD, room: 'room', mayAllocate: true, mayRefresh: true }) },
+    accounts: { find: () => ({ password: PASSWORD, room: 'room', mayAllocate: true }) },
     peers: { kind: 'rooms' },
     limits: { maxAllocations: 16 },
   })

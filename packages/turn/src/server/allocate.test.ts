@@ -175,10 +175,10 @@ describe('Allocate', () => {
     const [ann, bob] = [bench.client('ann'), bench.client('bob')]
     ann.allocate()
     bob.allocate()
-    bench.server.endAllocationsOf('ann', bench.now)
+    bench.server.endAllocationsOf((name) => name === 'ann', bench.now)
     expect(bench.server.sizes).toMatchObject({ allocations: 1, ports: 1, timers: 1 })
     expect([ann.refresh(), bob.refresh()]).toEqual([437, undefined])
-    bench.server.endAllocationsOf('nobody', bench.now)
+    bench.server.endAllocationsOf(() => false, bench.now)
   })
 })
 

@@ -110,10 +110,10 @@ export class AllocationTable {
     this.#options.ended(allocation, now)
   }
 
-  /** Ends each allocation of this user. */
-  endAllOf(username: string, now: Millis): void {
-    if (!this.#users.has(username)) return
-    for (const allocation of this.#slots) if (allocation?.username === username) this.end(allocation, now)
+  /** Ends each allocation of these users. */
+  endAllOf(isTheirs: (username: string) => boolean, now: Millis): void {
+    for (const allocation of this.#slots)
+      if (allocation && isTheirs(allocation.username)) this.end(allocation, now)
   }
 
   /** The allocation in `slot` is due: it has ended, or parts of it have. */

@@ -17,7 +17,6 @@ export function handleRefresh(state: TurnState, request: TurnRequest, allocation
     for (const family of families) state.allocations.removeRelay(allocation, family, now)
     return (writer) => encodeLifetime(writer, 0)
   }
-  if (!request.account.mayRefresh) return 403
   const seconds = grantedLifetime(requested.seconds, state.limits)
   for (const family of families) {
     const relay = allocation.relayOf(family)

@@ -4,10 +4,11 @@ export interface TurnAccount {
   readonly password: string
   /** Packets pass from relay to relay only within one room; null for a server that has none. */
   readonly room: string | null
-  /** Whether new allocations may be made: not with credentials that have expired. */
+  /**
+   * Whether new allocations may be made: not with credentials that have expired. Live ones are kept with them: a browser
+   * cannot change the credentials of one.
+   */
   readonly mayAllocate: boolean
-  /** Whether live allocations may be kept: a browser cannot change the credentials of one. */
-  readonly mayRefresh: boolean
 }
 
 /** Who may use the relay. The platform's clock is the accounts' business: a machine knows no date. */

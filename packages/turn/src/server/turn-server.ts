@@ -255,10 +255,10 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
     if (allocation?.relayOf(family)?.isOpen) this.#allocations.removeRelay(allocation, family, now)
   }
 
-  /** This user has left: its allocations end now. */
-  endAllocationsOf(username: string, now: Millis): void {
+  /** Somebody has left: the allocations of all usernames that were theirs end now. */
+  endAllocationsOf(isTheirs: (username: string) => boolean, now: Millis): void {
     this.#begin(now)
-    this.#allocations.endAllOf(username, now)
+    this.#allocations.endAllOf(isTheirs, now)
   }
 
   handleTimeout(now: Millis): void {

@@ -72,7 +72,7 @@ export class TurnBench {
       ['eve', 'two'],
       ['sam', null],
     ] as const) {
-      this.accounts.set(name, { password: `${name}'s password`, room, mayAllocate: true, mayRefresh: true })
+      this.accounts.set(name, { password: `${name}'s password`, room, mayAllocate: true })
     }
     this.server = new TurnServer({
       paths: this.paths,

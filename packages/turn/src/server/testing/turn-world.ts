@@ -103,7 +103,7 @@ export class TurnWorld {
     this.#mode = mode
     this.#loss = random.pick([0, 0.05, 0.3])
     this.#paths = new PathTable({ capacity: 24 })
-    const account = (room: string | null) => ({ password: 'p', room, mayAllocate: true, mayRefresh: true })
+    const account = (room: string | null) => ({ password: 'p', room, mayAllocate: true })
     this.#server = new TurnServer({
       paths: this.#paths,
       random: random.fork(),
@@ -487,7 +487,7 @@ export class TurnWorld {
   }
 
   #leave(user: string): void {
-    this.#server.endAllocationsOf(user, this.#clock.now())
+    this.#server.endAllocationsOf((name) => name === user, this.#clock.now())
     this.#model.leave(user)
     this.#settle()
   }
