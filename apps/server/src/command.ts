@@ -34,7 +34,11 @@ export function crowflyCommand(version: string, commands: Commands): Command {
     .option('--limit <name=value>', 'change a limit; may be repeated', collect)
     .option('--stun-port <port|off>', 'further port for STUN and TURN (default: 3478 when it is free)')
     .option('--stun-url <url>', 'STUN URL for clients (default: this server, by the name in the address bar)')
-    .option('--turn-url <url>', 'TURN URL for clients, instead of this server; may be repeated', collect)
+    .option(
+      '--turn-url <url>',
+      "another URL of this server's relay, for clients to be told; may be repeated",
+      collect,
+    )
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .addHelpText('after', `\nLimits:\n${wrap(limitNames('serve'))}`)
     .action((flags: Flags) => commands.serve(flags))

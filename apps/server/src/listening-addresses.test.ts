@@ -7,6 +7,13 @@ test('addresses stand for themselves, and once', async () => {
   expect(await resolveHosts(['::1', '127.0.0.1', '::1'])).toEqual(['::1', '127.0.0.1'])
 })
 
+test('an address is the same however it is written', async () => {
+  expect(await resolveHosts(['FD00::0:2', 'fd00:0:0:0::2', 'FE80::1%eth0'])).toEqual([
+    'fd00::2',
+    'fe80::1%eth0',
+  ])
+})
+
 test('a wildcard address stands for those that it covers', async () => {
   expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::1'])).toEqual(['0.0.0.0', '::1'])
   expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::', '::1'])).toEqual(['::'])

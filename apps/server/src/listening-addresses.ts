@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { formatAddress, parseAddress } from '@crowfly/sansio'
 import { type LocalAddress, localAddresses } from './local-addresses.ts'
 import { OperatorError } from './operator-error.ts'
 
@@ -8,7 +9,7 @@ export async function resolveHosts(hosts: readonly string[], flag = '--host'): P
   const found: string[] = []
   for (const host of hosts) {
     if (isIP(host) !== 0) {
-      found.push(host)
+      found.push(canonical(host))
       continue
     }
     try {
@@ -22,6 +23,13 @@ export async function resolveHosts(hosts: readonly string[], flag = '--host'): P
     }
   }
   return withoutCovered([...new Set(found)])
+}
+
+/** An address as the system writes it, however it was typed; with its zone. */
+function canonical(host: string): string {
+  const [text = host, zone] = host.split('%')
+  const bytes = parseAddress(text)
+  return (bytes === undefined ? text : formatAddress(bytes)) + (zone === undefined ? '' : `%${zone}`)
 }
 
 /** A wildcard address takes its port on all addresses that it covers: those cannot be listened on beside it. */

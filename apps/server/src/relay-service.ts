@@ -10,7 +10,14 @@ import {
   type UdpSocket,
   UdpSockets,
 } from '@crowfly/node-io'
-import { type Datagram, type PathId, PathTable, parseAddress, randomInteger } from '@crowfly/sansio'
+import {
+  addressLength,
+  type Datagram,
+  type PathId,
+  PathTable,
+  parseAddress,
+  randomInteger,
+} from '@crowfly/sansio'
 import {
   type PeerFilter,
   type PublicPolicy,
@@ -279,12 +286,13 @@ export class RelayService {
     }
   }
 
-  /** The address that the client came to; of the other family, any that is listened on and not confined to a link. */
+  /** The address that the client came to; of the other family one that is listened on and reaches as far. */
   #relayAddress(family: 4 | 6, paths: PathTable, path: PathId): Uint8Array | undefined {
-    if (paths.family(path) === family) return paths.local(path).address
+    const { address: asked } = paths.local(path)
+    if (paths.family(path) === family) return asked
     for (const { address } of this.#bound.values()) {
       const bytes = address.includes('%') ? undefined : parseAddress(address)
-      if (bytes?.length === (family === 4 ? 4 : 16)) return bytes
+      if (bytes?.length === addressLength(family) && isLoopback(bytes) === isLoopback(asked)) return bytes
     }
     return undefined
   }
@@ -318,6 +326,11 @@ export class RelayService {
 
 function readOwnAddresses(): Uint8Array[] {
   return localAddresses().flatMap(({ address }) => parseAddress(address) ?? [])
+}
+
+// RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3
+function isLoopback(address: Uint8Array): boolean {
+  return address.length === 4 ? address[0] === 127 : address.every((byte, i) => byte === (i === 15 ? 1 : 0))
 }
 
 function keyOf(address: string, port: number): string {

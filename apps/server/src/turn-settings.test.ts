@@ -65,6 +65,7 @@ test.each<[string, Partial<TurnFlags>]>([
   ['--listen', { listen: ['a b:3478'] }],
   ['--tls-listen', { tlsListen: ['5349'], cert: 'c', key: 'k' }],
   ['--tls-listen needs --cert', { tlsListen: ['[::]:5349'] }],
+  ['takes TLS there too', { listen: ['127.0.0.1:5349'], tlsListen: ['127.0.0.1:5349'], cert: 'c', key: 'k' }],
   ['--cert needs --key', { cert: 'c' }],
   ['--user', { user: [] }],
   ['--user', { user: ['anna'] }],

@@ -124,8 +124,18 @@ export function parseTurnSettings(flags: TurnFlags): TurnSettings {
       '--tls-listen needs --cert and --key beside it: a client trusts no certificate that was made up here.',
     )
   }
+  const listen = (flags.listen ?? defaultListen).map((text) => checkFlag('--listen', endpointRule, text))
+  const isTaken = ({ host, port }: Endpoint): boolean =>
+    port !== 0 && listen.some((other) => other.host === host && other.port === port)
+  const twice = tlsListen.find(isTaken)
+  if (twice !== undefined) {
+    throw new OperatorError(
+      'FLAG_REFUSED',
+      `--listen has port ${twice.port} of ${twice.host} already, and takes TLS there too. Leave --tls-listen out.`,
+    )
+  }
   return {
-    listen: (flags.listen ?? defaultListen).map((text) => checkFlag('--listen', endpointRule, text)),
+    listen,
     tlsListen,
     certificate,
     users: parseUsers(flags.user ?? []),
