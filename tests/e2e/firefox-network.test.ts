@@ -55,9 +55,9 @@ async function receives(person: Anyone): Promise<void> {
   )
 }
 
-/** Either side's network changes, and both at once, twice each: an ICE restart can go well once and not again. */
+/** Either side's network changes, and both at once, several times: an ICE restart can go well once and not again. */
 async function comesThroughChanges(newcomer: Anyone, present: Anyone): Promise<void> {
-  for (const changing of [[newcomer], [present], [newcomer, present], [newcomer], [present]]) {
+  for (const changing of [[newcomer], [present], [newcomer, present]]) {
     await Promise.all(changing.map((person) => evaluate(person, changeNetwork)))
     // What flowed before the change is not to be taken for what flows after it.
     await new Promise((resolve) => setTimeout(resolve, 1_500))

@@ -44,8 +44,7 @@ async function goesThroughTheRelay(person: Person, way: RelayWay): Promise<void>
 
 const pairs: readonly (readonly [RelayWay, RelayWay])[] = [
   ['udp', 'udp'],
-  ['tcp', 'tcp'],
-  ['udp', 'tcp'],
+  ['tcp', 'udp'],
 ]
 
 describe('a call through the relay', () => {
@@ -57,6 +56,8 @@ describe('a call through the relay', () => {
     await ann.accept()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
     await Promise.all([goesThroughTheRelay(ann, annsWay), goesThroughTheRelay(bob, bobsWay)])
+    await ann.seesText(/through a relay/)
+    await keepScreen(ann, 'a call through the relay')
     await bob.say('through the relay')
     await ann.openChat()
     await ann.reads('through the relay')
@@ -66,16 +67,6 @@ describe('a call through the relay', () => {
     await ann.hears()
     ann.hasNoErrors()
     bob.hasNoErrors()
-  })
-
-  it('says in the app that it is one', async () => {
-    const [ann, bob] = await Promise.all([arrive('Ann', 'udp'), arrive('Bob', 'udp')])
-    await bob.connect(await ann.startCall())
-    await ann.isCalledBy('Bob')
-    await ann.accept()
-    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-    await ann.seesText(/through a relay/)
-    await keepScreen(ann, 'a call through the relay')
   })
 
   it('joins three, each with each', async () => {
