@@ -26,7 +26,7 @@ const crowfly: ServerCommand = {
   args: (port) => [
     ...[bin, 'turn', '--listen', `127.0.0.1:${port}`, '--realm', 'bench', '--peers', 'public'],
     ...['--user', `${credential.username}:${credential.password}`],
-    ...['--limit', 'maxAllocationsPerUser=20000', '--limit', 'maxAllocationsPerAddress=20000'],
+    ...['--limit', 'maxAllocationsPerAddress=16384', '--limit', 'maxUnauthenticatedRepliesPerSecond=100000'],
   ],
   isReady: answersBinding,
 }
