@@ -55,12 +55,15 @@ export {
   type TransactionTiming,
 } from './client-transaction.ts'
 export { deriveLongTermKey, deriveShortTermKey, type LongTermCredential } from './credential-key.ts'
+export { type Frame, FrameCutter, type FrameCutterOptions, type FramingFault } from './frame-cutter.ts'
 export { hasIntegrity, type IntegrityAlgorithm, integrityAlgorithmOf } from './integrity.ts'
 export { checkLongTermResponse, isBidDown } from './long-term-credential.ts'
+export { measureMessage } from './measure-message.ts'
 export {
   type ClassicMessageFault,
   HEADER_BYTES,
   MAGIC_COOKIE,
+  MAX_MESSAGE_BYTES,
   type MessageFault,
   StunMessage,
   TRANSACTION_ID_BYTES,
@@ -80,11 +83,6 @@ export {
   checkShortTermResponse,
   type ResponseVerdict,
 } from './short-term-credential.ts'
-export {
-  type Frame,
-  type FramingFault,
-  StunStreamFramer,
-  type StunStreamFramerOptions,
-} from './stream-framer.ts'
+export { StunStreamFramer, type StunStreamFramerOptions } from './stream-framer.ts'
 export { StunError, type StunErrorCode } from './stun-error.ts'
 export { createTransactionId } from './transaction-id.ts'

@@ -4,6 +4,9 @@ import { classOf, type MessageClass, methodOf } from './message-type.ts'
 /** Bytes before the first attribute. */
 export const HEADER_BYTES = 20
 
+/** The longest message whose length a header can say, header included. */
+export const MAX_MESSAGE_BYTES = HEADER_BYTES + 0xfffc
+
 /** Bytes of a transaction id. */
 export const TRANSACTION_ID_BYTES = 12
 
