@@ -36,6 +36,14 @@ export function repairMessage(input: Uint8Array): void {
   writeU16(input, 2, length)
 }
 
+/** Gives a stream a message's header at `at`, of at most 80 bytes with it. Returns where the message ends. */
+export function repairHeader(stream: Uint8Array, at: number): number {
+  const length = (stream[at + 3] ?? 0) & 0x3c
+  stream[at] = (stream[at] ?? 0) & 0x3f
+  stream.set([0, length, 0x21, 0x12, 0xa4, 0x42], at + 2)
+  return at + HEADER_BYTES + length
+}
+
 /** Fills in what an attribute says of the message before it. */
 function repairValue(input: Uint8Array, at: number): void {
   const type = readU16(input, at)

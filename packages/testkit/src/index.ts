@@ -7,8 +7,10 @@ export {
   type Ending,
 } from './connection-host.ts'
 export { DatagramHost, type DatagramHostOptions } from './datagram-host.ts'
+export { describeFramer, type FramerSubject } from './describe-framer.ts'
 export { describeMachine } from './describe-machine.ts'
 export { type Drive, drive, type Outlet } from './drive.ts'
+export { concatenate, type Framer, framesOf } from './framed-stream.ts'
 export { formatHex, parseHex } from './hex.ts'
 export {
   checkBorrowing,
