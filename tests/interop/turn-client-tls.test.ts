@@ -24,7 +24,8 @@ describe('our TURN client against `crowfly turn` over TLS', () => {
       '--peers',
       'rooms',
     ]
-    server = await CrowflyTurn.start(flags, join(certified.stateFolder, 'certificate.pem'))
+    const certificate = join(certified.stateFolder, 'certificate.pem')
+    server = await CrowflyTurn.start(flags, { certificate })
   })
   afterAll(async () => {
     await server.close()

@@ -82,14 +82,19 @@ describe.each([
     ['tcp', '127.0.0.1', 4],
     ['tcp', '::1', 6],
   ] as const)('over %s at %s, relayed by IPv%i', (transport, host, family) => {
-    it('passes packets between two allocations, in indications and over channels', async () => {
+    /** Two allocations, each with a permission for the other. */
+    async function annAndBob() {
       const ann = await join(transport, host, single(family))
       const bob = await join('udp', '127.0.0.1', single(family))
       const annAt = await relayedOf(ann, family)
       const bobAt = await relayedOf(bob, family)
       await permit(ann, bobAt)
       await permit(bob, annAt)
+      return { ann, annAt, bob, bobAt }
+    }
 
+    it('passes packets between two allocations, in indications and over channels', async () => {
+      const { ann, annAt, bob, bobAt } = await annAndBob()
       send(ann, bobAt, 'one')
       await until('Bob has it', () => bob.received.length === 1)
       send(bob, annAt, 'four')
@@ -114,12 +119,7 @@ describe.each([
     })
 
     it('keeps the allocation, its permission and its channel, and gives it back', async () => {
-      const ann = await join(transport, host, single(family))
-      const bob = await join('udp', '127.0.0.1', single(family))
-      const annAt = await relayedOf(ann, family)
-      const bobAt = await relayedOf(bob, family)
-      await permit(bob, annAt)
-      await permit(ann, bobAt)
+      const { ann, annAt, bob, bobAt } = await annAndBob()
       ann.act((client, now) => client.bindChannel(bobAt, now))
       await ann.event('channelBound')
 

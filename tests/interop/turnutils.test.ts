@@ -1,37 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CrowflyServer } from '../e2e/harness/crowfly-server.ts'
 import { freePort } from '../e2e/harness/free-port.ts'
 import { CrowflyTurn } from './crowfly-turn.ts'
+import { countsIn, uclient } from './uclient.ts'
 
 const credentials = ['--user', 'u:p', '--realm', 'test', '--peers', 'public']
-
-/** Runs coturn's load generator, and returns what it printed. */
-async function uclient(...flags: string[]): Promise<string> {
-  const child = spawn('turnutils_uclient', ['-u', 'u', '-w', 'p', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-    })
-  }
-  // It has no end of its own when nothing comes back.
-  const timer = setTimeout(() => child.kill(), 50_000)
-  await once(child, 'close')
-  clearTimeout(timer)
-  return output
-}
-
-/** Packets that were sent and that came back. */
-function countsIn(output: string): { sent: number; received: number } {
-  const [, sent, received] =
-    output.match(/start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\s*$/m)?.map(Number) ?? []
-  return { sent: sent ?? -1, received: received ?? -1 }
-}
 
 // UDP, TCP and TLS; ChannelData or Send and Data; to the generator's own allocations or to a peer; IPv4 or IPv6.
 const transports = [
@@ -70,10 +45,8 @@ describe('coturn’s load generator against crowfly turn', () => {
   beforeAll(async () => {
     certified = await CrowflyServer.start()
     const allow = ['--allow-peer', '127.0.0.0/8', '--allow-peer', '::1']
-    server = await CrowflyTurn.start(
-      [...credentials, ...allow],
-      join(certified.stateFolder, 'certificate.pem'),
-    )
+    const certificate = join(certified.stateFolder, 'certificate.pem')
+    server = await CrowflyTurn.start([...credentials, ...allow], { certificate })
     peerPort = await freePort()
     peer = spawn('turnutils_peer', ['-L', '127.0.0.1', '-L', '::1', '-p', String(peerPort)], {
       stdio: 'ignore',
@@ -88,7 +61,7 @@ describe('coturn’s load generator against crowfly turn', () => {
   it.concurrent.each(cases)('loses nothing by $title', async ({ isTls, host, isOwn, flags }) => {
     const port = isTls ? server.tlsPort : server.port
     const whom = isOwn ? ['-y'] : ['-e', host, '-r', String(peerPort)]
-    const output = await uclient(...flags, ...whom, '-n', '20', '-p', String(port), host)
+    const output = await uclient([...flags, ...whom, '-n', '20', '-p', String(port), host])
     expect(output).toContain('Total lost packets 0 (0.000000%)')
     const { sent, received } = countsIn(output)
     expect(sent).toBeGreaterThanOrEqual(20)
@@ -98,14 +71,14 @@ describe('coturn’s load generator against crowfly turn', () => {
   it('loses nothing when twenty clients speak at once', async () => {
     const load = ['-m', '20', '-n', '200', '-z', '5', '-l', '500']
     for (const flags of [[], ['-t']]) {
-      const output = await uclient(...flags, '-y', ...load, '-p', String(server.port), '127.0.0.1')
+      const output = await uclient([...flags, '-y', ...load, '-p', String(server.port), '127.0.0.1'])
       expect(output).toContain('Total lost packets 0 (0.000000%)')
       expect(countsIn(output).received).toBe(4_000)
     }
   })
 
   it('gets nowhere with another password', async () => {
-    const output = await uclient('-w', 'q', '-y', '-p', String(server.port), '127.0.0.1')
+    const output = await uclient(['-w', 'q', '-y', '-p', String(server.port), '127.0.0.1'])
     expect(output).toMatch(/error 401|Cannot complete Allocation/i)
     expect(countsIn(output).received).toBe(-1)
   })
@@ -120,7 +93,7 @@ describe('coturn’s load generator against crowfly turn without --allow-peer', 
   afterAll(() => server.close())
 
   it('reaches no peer on loopback', async () => {
-    const output = await uclient('-s', '-c', '-e', '127.0.0.2', '-p', String(server.port), '127.0.0.1')
+    const output = await uclient(['-s', '-c', '-e', '127.0.0.2', '-p', String(server.port), '127.0.0.1'])
     expect(output).toMatch(/error 403/)
     expect(countsIn(output).received).toBe(-1)
   })

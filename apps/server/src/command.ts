@@ -54,6 +54,7 @@ export function crowflyCommand(version: string, commands: Commands): Command {
     .option('--cert <file>', 'TLS certificate chain, PEM; then --listen takes TLS as well')
     .option('--key <file>', 'private key of --cert, PEM')
     .option('--user <name:password>', 'who may use it; may be repeated', collect)
+    .option('--user-file <file>', 'more of them: a line name:password for each')
     .option('--realm <text>', 'realm of the credentials', 'crowfly')
     .option(
       '--peers <public|rooms>',
@@ -67,6 +68,11 @@ export function crowflyCommand(version: string, commands: Commands): Command {
     )
     .option('--deny-peer <network>', 'addresses not to reach, whatever else holds; may be repeated', collect)
     .option('--relay-ports <least-most>', 'UDP ports that peers see (default: 49152-65535)')
+    .option(
+      '--external-address <address>',
+      "the address that peers see, when this machine's own is behind a one-to-one NAT; may be repeated",
+      collect,
+    )
     .option('--limit <name=value>', 'change a limit; may be repeated', collect)
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .addHelpText('after', `\nLimits:\n${wrap(limitNames('turn'))}`)

@@ -35,6 +35,7 @@ function running(changes: Partial<RunningServer> = {}): RunningServer {
     isCertificateSelfMade: true,
     notes: [],
     signalConnections: 0,
+    turnUrls: [],
     relaySockets: 0,
     relayCounters: createTurnServerCounters(),
     close: async () => undefined,
@@ -88,8 +89,16 @@ test('it tells the addresses at which STUN is answered, and no others', () => {
       '                    fe80::1%eth0, port 8443',
       '                    192.168.1.5, ports 8443 and 3478',
       '                    by UDP and TCP',
-      '  Relay carries     calls that find no direct path, each within its room, on the same ports',
+      '  Relay carries     calls that find no direct path, each within its room',
+      '                    on the same ports',
     ].join('\n'),
+  )
+})
+
+test('a relay that clients are told to find elsewhere is said to be there', () => {
+  const turnUrls = ['turn:relay.example.org:443?transport=tcp', 'turn:relay.example.org']
+  expect(greeting(running({ turnUrls }), onTerminal)).toContain(
+    'reached at turn:relay.example.org:443?transport=tcp, turn:relay.example.org\n',
   )
 })
 

@@ -5,7 +5,7 @@ import type { RunningServer } from './start-server.ts'
 const labelWidth = 18
 
 /** What a call through this server that finds no direct path may count on. */
-const relayLine = 'calls that find no direct path, each within its room, on the same ports'
+const relayLine = 'calls that find no direct path, each within its room'
 
 const confinedNotice = indent(
   [
@@ -35,7 +35,10 @@ export function greeting(server: RunningServer, { version, isTerminal }: Greetin
   if (first !== undefined && isTerminal) sections.push(indent(qrText(first)))
   if (server.isCertificateSelfMade) sections.push(certificateNotice(elsewhere.length > 0))
   sections.push(
-    [...row('STUN answers on', stunLines(server)), ...row('Relay carries', [relayLine])].join('\n'),
+    [
+      ...row('STUN answers on', stunLines(server)),
+      ...row('Relay carries', [relayLine, relayPlace(server)]),
+    ].join('\n'),
   )
   if (server.notes.length > 0) sections.push(server.notes.map((note) => `  Note: ${note}`).join('\n'))
   sections.push('  Press Ctrl-C to stop.')
@@ -69,6 +72,10 @@ function stunLines(server: RunningServer): string[] {
     if (answered.length > 1) lines.push(`${address}, ports ${answered.join(' and ')}`)
   }
   return lines.length > 0 ? [...lines, 'by UDP and TCP'] : ['no address yet']
+}
+
+function relayPlace({ turnUrls }: RunningServer): string {
+  return turnUrls.length > 0 ? `reached at ${turnUrls.join(', ')}` : 'on the same ports'
 }
 
 function row(label: string, values: readonly string[]): string[] {

@@ -31,6 +31,13 @@ test('STUN is answered on all addresses, on those of IPv4, or on those that were
   expect(addressesOf(['127.0.0.1', '203.0.113.9']).map(({ address }) => address)).toEqual(['127.0.0.1'])
 })
 
+test('an address of this machine that the system does not list is one all the same', () => {
+  expect(addressesOf(['127.8.0.9', '127.0.0.1'])).toEqual([
+    { family: 4, address: '127.0.0.1', reach: 'loopback' },
+    { family: 4, address: '127.8.0.9', reach: 'loopback' },
+  ])
+})
+
 test('loopback addresses alone keep a server to this machine', () => {
   for (const hosts of [['127.0.0.1'], ['::1'], ['127.8.0.9', '::1']]) expect(areLoopback(hosts)).toBe(true)
   for (const hosts of [[], ['0.0.0.0'], ['::'], ['127.0.0.1', '192.168.1.5'], ['fe80::1%eth0']])

@@ -43,9 +43,19 @@ function withoutCovered(hosts: readonly string[]): string[] {
 export function addressesOf(hosts: readonly string[]): LocalAddress[] {
   const all = localAddresses()
   if (hosts.length === 0 || hosts.includes('::')) return all
-  return all.filter(
+  const listed = all.filter(
     ({ address, family }) => hosts.includes(address) || (family === 4 && hosts.includes('0.0.0.0')),
   )
+  return [...listed, ...hosts.filter((host) => isUnlistedLoopback(host, all)).map(loopback)]
+}
+
+/** RFC 1122 §3.2.1.3: all of 127.0.0.0/8 is this machine, and the system lists one address of it. */
+function isUnlistedLoopback(host: string, all: readonly LocalAddress[]): boolean {
+  return isIPv4(host) && host.startsWith('127.') && !all.some(({ address }) => address === host)
+}
+
+function loopback(address: string): LocalAddress {
+  return { family: 4, address, reach: 'loopback' }
 }
 
 /** Whether `hosts`, IP addresses as `resolveHosts` gives them, keep a server to this machine; none means all. */

@@ -1,14 +1,14 @@
 import { addressesOf } from './listening-addresses.ts'
 import { urlHost } from './local-addresses.ts'
 import { OperatorError, reasonOf, systemCode } from './operator-error.ts'
-import type { RelayService } from './relay-service.ts'
 import type { StunPort } from './settings.ts'
 import type { TcpPort } from './tcp-port.ts'
+import type { UdpPorts } from './udp-ports.ts'
 
 /** What a port is opened with: TCP and UDP, on `hosts`, or on all addresses when there are none. */
 export interface PortParts {
   tcp: TcpPort
-  stun: RelayService
+  udp: UdpPorts
   hosts: readonly string[]
 }
 
@@ -19,22 +19,11 @@ const freePortTries = 10
 export type PortFlag = '--port' | '--stun-port' | '--listen' | '--tls-listen'
 
 /** Opens a port for TCP and UDP, and returns it; 0 finds one that is free for both. Throws `OperatorError`. */
-export async function openPort(
-  { tcp, stun, hosts }: PortParts,
-  asked: number,
-  flag: PortFlag,
-): Promise<number> {
+export async function openPort(parts: PortParts, asked: number, flag: PortFlag): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {
-      const port = await openTcpPort({ tcp, hosts }, asked, flag)
-      const [failure] = await stun.open({ port, addresses: () => udpAddresses(hosts) })
-      if (failure) {
-        throw portError(failure.code, { protocol: 'UDP', port, host: failure.address, flag })
-      }
-      return port
+      return await openOnce(parts, asked, flag)
     } catch (error) {
-      tcp.stopListening()
-      stun.closePorts()
       const isTaken = error instanceof OperatorError && error.code === 'PORT_TAKEN'
       if (asked !== 0 || !isTaken || tries === freePortTries) throw error
     }
@@ -43,17 +32,29 @@ export async function openPort(
 
 /** Opens a port for TCP alone, and returns it; 0 takes any free one. Throws `OperatorError`. */
 export async function openTcpPort(
-  { tcp, hosts }: Omit<PortParts, 'stun'>,
+  { tcp, hosts }: Omit<PortParts, 'udp'>,
   asked: number,
   flag: PortFlag,
 ): Promise<number> {
   let port = asked
   for (const host of tcpHosts(hosts)) {
     port = await tcp.listen(host, port).catch((error: unknown) => {
+      tcp.stopListening(port)
       throw portError(systemCode(error), { protocol: 'TCP', port, host, flag }, error)
     })
   }
   return port
+}
+
+/** All of it, or nothing. */
+async function openOnce({ tcp, udp, hosts }: PortParts, asked: number, flag: PortFlag): Promise<number> {
+  const port = await openTcpPort({ tcp, hosts }, asked, flag)
+  const wanted = { port, addresses: () => udpAddresses(hosts) }
+  const [failure] = await udp.open(wanted)
+  if (failure === undefined) return port
+  tcp.stopListening(port)
+  udp.closePort(wanted)
+  throw portError(failure.code, { protocol: 'UDP', port, host: failure.address, flag })
 }
 
 /**
@@ -61,7 +62,7 @@ export async function openTcpPort(
  * `notes`, unless the port was asked for: then it throws `OperatorError`.
  */
 export async function openStunPort(
-  { tcp, stun, hosts }: PortParts,
+  { tcp, udp, hosts }: PortParts,
   wanted: StunPort,
   mainPort: number,
 ): Promise<{ port: number | undefined; notes: string[] }> {
@@ -77,13 +78,13 @@ export async function openStunPort(
       fail(systemCode(error), { protocol: 'TCP', port, host, flag }, error)
     })
   }
-  for (const { code, address } of await stun.open({ port, addresses: () => udpAddresses(hosts) })) {
+  for (const { code, address } of await udp.open({ port, addresses: () => udpAddresses(hosts) })) {
     fail(code, { protocol: 'UDP', port, host: address, flag })
   }
   const [first] = failed
   if (first === undefined) return { port, notes: [] }
   if (isRequired) throw first.error
-  const isSomewhere = stun.udpSockets.some((socket) => socket.port === port)
+  const isSomewhere = udp.sockets.some((socket) => socket.port === port)
   const places = failed.map(({ attempt }) => attempt.protocol + (attempt.host ? ` at ${attempt.host}` : ''))
   const note = `Port ${port} is not free (${places.join(', ')}): STUN answers there on port ${mainPort} only, which is enough.`
   return { port: isSomewhere ? port : undefined, notes: [note] }

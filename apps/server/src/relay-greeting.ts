@@ -1,3 +1,4 @@
+import { formatAddress } from '@crowfly/sansio'
 import type { RunningRelay } from './start-relay.ts'
 import type { TurnSettings } from './turn-settings.ts'
 
@@ -8,18 +9,28 @@ export function relayGreeting(relay: RunningRelay, settings: TurnSettings, versi
     `Crowfly ${version}: STUN and TURN, ${transports}`,
     '',
     ...relay.udpAddresses().map((address) => `  ${address}`),
-    ...relay.tlsPorts.map((port) => `  TLS alone on port ${port}`),
+    ...relay.tlsAddresses().map((address) => `  ${address}, TLS alone`),
     '',
-    `  ${peersLine(settings)}`,
+    ...peersLines(settings).map((line) => `  ${line}`),
     ...relay.notes.map((note) => `  Note: ${note}`),
     '  Press Ctrl-C to stop.',
   ]
   return `\n${lines.join('\n')}\n\n`
 }
 
-function peersLine({ peers }: TurnSettings): string {
+function peersLines({ peers }: TurnSettings): string[] {
   if (peers.kind === 'rooms')
-    return 'Its clients reach each other, and nobody else. It opens no further port.'
-  const { least, most } = peers.ports
-  return `Its clients reach any public address, from UDP ports ${least} to ${most} of this machine.`
+    return ['Its clients reach each other, and nobody else. It opens no further port.']
+  const { allow, deny, external, ports } = peers
+  const seen = external.length > 0 ? external.map(formatAddress).join(' and ') : 'this machine'
+  const allowed = allow.length > 0 ? `, and ${count(allow.length, 'network')} of --allow-peer` : ''
+  const denied = deny.length > 0 ? `, but ${count(deny.length, 'network')} of --deny-peer` : ''
+  return [
+    `Its clients reach any public address${allowed}${denied}.`,
+    `Peers see UDP ports ${ports.least} to ${ports.most} of ${seen}.`,
+  ]
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `the ${noun}` : `the ${number} ${noun}s`
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { openStunPort } from './open-ports.ts'
+import { openPort, openStunPort } from './open-ports.ts'
 import { RelayService } from './relay-service.ts'
 import { defaultServerLimits } from './server-limits.ts'
 import { StaticAccounts } from './static-accounts.ts'
@@ -80,17 +80,44 @@ test('a further port that nobody asked for and that is taken is a note', async (
     http: undefined,
     stun: () => undefined,
   })
-  const stun = relayService()
+  const service = relayService()
   afterThis(() => {
     tcp.close()
-    stun.close()
+    service.close()
   })
   const wanted = { kind: 'port', port, isRequired: false } as const
-  const opened = await openStunPort({ tcp, stun, hosts: ['127.0.0.1', '::1'] }, wanted, 8443)
+  const opened = await openStunPort({ tcp, udp: service.ports, hosts: ['127.0.0.1', '::1'] }, wanted, 8443)
   expect(opened.port).toBe(port)
   expect(opened.notes).toEqual([
     `Port ${port} is not free (UDP at 127.0.0.1): STUN answers there on port 8443 only, which is enough.`,
   ])
+})
+
+test('a port that is not had takes no other with it', async () => {
+  const tcp = new TcpPort({
+    identity: undefined,
+    limits: defaultServerLimits,
+    trustedProxies: new TrustedProxies(),
+    http: undefined,
+    stun: (socket, transport) => service.accept(socket, transport),
+  })
+  const service = relayService()
+  const taken = createSocket('udp4')
+  afterThis(() => {
+    tcp.close()
+    service.close()
+    taken.close()
+  })
+  const parts = { tcp, udp: service.ports, hosts: ['127.0.0.1'] }
+  const first = await openPort(parts, 0, '--listen')
+  taken.bind(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address()
+  await expect(openPort(parts, port, '--listen')).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+  expect((await askUdp(first, '127.0.0.1')).answeredBy).toBe(`127.0.0.1 ${first}`)
+  const socket = await dial(first)
+  expect(await askStream(socket)).toBe(`127.0.0.1:${socket.localPort}`)
+  await expect(dial(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 test('addresses that come and go are followed', async () => {
@@ -98,10 +125,10 @@ test('addresses that come and go are followed', async () => {
   afterThis(() => service.close())
   const port = await freePort()
   let addresses = ['127.0.0.1']
-  expect(await service.open({ port, addresses: () => addresses })).toEqual([])
+  expect(await service.ports.open({ port, addresses: () => addresses })).toEqual([])
   addresses = ['127.0.0.2', '127.0.0.3']
-  await service.rescan()
-  expect(service.udpSockets.map(({ address }) => address)).toEqual(addresses)
+  await service.ports.rescan()
+  expect(service.ports.sockets.map(({ address }) => address)).toEqual(addresses)
   const answers = await Promise.all(addresses.map((address) => askUdp(port, address, '127.0.0.1')))
   expect(answers.map(({ answeredBy }) => answeredBy)).toEqual(
     addresses.map((address) => `${address} ${port}`),
@@ -116,7 +143,10 @@ test('an address that is not there yet is no failure, and one that is taken is',
   other.bind(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address()
-  const failures = await service.open({ port, addresses: () => ['127.0.0.1', '127.0.0.2', '203.0.113.9'] })
+  const failures = await service.ports.open({
+    port,
+    addresses: () => ['127.0.0.1', '127.0.0.2', '203.0.113.9'],
+  })
   expect(failures).toEqual([{ address: '127.0.0.1', port, code: 'EADDRINUSE' }])
-  expect(service.udpSockets.map(({ address }) => address)).toEqual(['127.0.0.2'])
+  expect(service.ports.sockets.map(({ address }) => address)).toEqual(['127.0.0.2'])
 })

@@ -7,7 +7,6 @@ import {
   type PeerDatagram,
   RelaySockets,
   StreamPaths,
-  type UdpSocket,
   UdpSockets,
 } from '@crowfly/node-io'
 import {
@@ -17,6 +16,7 @@ import {
   PathTable,
   parseAddress,
   randomInteger,
+  type TransportAddress,
 } from '@crowfly/sansio'
 import {
   type PeerFilter,
@@ -29,9 +29,11 @@ import {
   type TurnServerEvent,
   TurnStreamFramer,
 } from '@crowfly/turn'
-import { localAddresses } from './local-addresses.ts'
+import { CounterLog } from './counter-log.ts'
 import type { Log } from './log.ts'
-import { systemCode } from './operator-error.ts'
+import { OwnAddresses } from './own-addresses.ts'
+import { relayAddress } from './relay-address.ts'
+import { UdpPorts } from './udp-ports.ts'
 
 /**
  * Paths remembered at a time: those of allocations over UDP, which are held, of as many streams as there are TCP
@@ -40,23 +42,6 @@ import { systemCode } from './operator-error.ts'
 const pathCapacity = 131_072
 
 const nonceKeyBytes = 32
-
-/** How often addresses that came or went are looked for. */
-const rescanMs = 3_000
-
-/** A UDP port that STUN and TURN are answered on, at every address of `addresses`. */
-export interface RelayUdpPort {
-  port: number
-  /** The local addresses to answer on, as they are now. */
-  addresses(): readonly string[]
-}
-
-/** An address that could not be bound, and the system's error. */
-export interface BindFailure {
-  address: string
-  port: number
-  code: string
-}
 
 /** Settings of a `RelayService`. */
 export interface RelayServiceOptions {
@@ -72,7 +57,13 @@ export interface RelayServiceOptions {
 /** Whom clients may reach: `PeerPolicy` as far as it is settings. */
 export type RelayPeers =
   | { kind: 'rooms' }
-  | { kind: 'public'; filter: PeerFilter; ports: { least: number; most: number } }
+  | {
+      kind: 'public'
+      filter: PeerFilter
+      ports: { least: number; most: number }
+      /** Addresses that peers see in place of this machine's own: it is behind a one-to-one NAT. */
+      external: readonly Uint8Array[]
+    }
 
 /**
  * STUN and TURN by one machine: over UDP by a socket for each local address, over TCP and TLS on streams given to it,
@@ -82,6 +73,8 @@ export class RelayService {
   readonly #machine: TurnServer
   readonly #drive: Drive
   readonly #udp: UdpSockets
+  /** The UDP ports that it answers on. */
+  readonly ports: UdpPorts
   readonly #streams: StreamPaths
   readonly #relays: RelaySockets
   /** Clients to be cut off, and relayed addresses that could not be opened, of the input under way. */
@@ -95,19 +88,15 @@ export class RelayService {
     relay: 0,
     peer: { family: 4, address: new Uint8Array(4), port: 0 },
   }
-  readonly #log: Log
-  readonly #ports: RelayUdpPort[] = []
-  readonly #bound = new Map<string, UdpSocket>()
-  readonly #failed = new Map<string, string>()
-  #timer: NodeJS.Timeout | undefined
-  /** Of all interfaces, as they were a moment ago. */
-  #ownAddresses = readOwnAddresses()
-  #isScanning = false
-  #isClosed = false
+  readonly #ownAddresses = new OwnAddresses()
+  readonly #external: readonly Uint8Array[]
+  readonly #counterLog: CounterLog
+  /** Why relayed addresses could not be opened, each told once. */
+  readonly #toldCodes = new Set<string>()
 
   constructor(options: RelayServiceOptions) {
     const { accounts, realm, peers, limits, acceptsClassicChannels = false, log } = options
-    this.#log = log
+    this.#external = peers.kind === 'public' ? peers.external : []
     const paths = new PathTable({ capacity: pathCapacity, hashSeed: randomInteger(nodeRandom, 2 ** 32) })
     const nonceKey = new Uint8Array(nonceKeyBytes)
     nodeRandom.fill(nonceKey)
@@ -127,6 +116,7 @@ export class RelayService {
       this.#settle()
     }
     this.#udp = new UdpSockets({ paths, receive })
+    this.ports = new UdpPorts(this.#udp, log)
     this.#streams = new StreamPaths({
       paths,
       receive,
@@ -148,7 +138,7 @@ export class RelayService {
         this.#settle()
       },
       failed: (relay, code) => {
-        log.debug({ code }, 'a relayed address could not be opened')
+        this.#tellOnce(code, log)
         this.#handleRelayFailed(relay)
       },
     })
@@ -158,6 +148,7 @@ export class RelayService {
       },
       event: (event) => this.#handleEvent(event),
     })
+    this.#counterLog = new CounterLog(this.counters, log, { level: 'debug', everyMs: 1_000 })
   }
 
   /** What it has done so far, for metrics. */
@@ -181,53 +172,13 @@ export class RelayService {
     this.#streams.add(socket, transport)
   }
 
-  /**
-   * Answers on a UDP port from now on, at addresses that come later too. Resolves to what could not be bound; an
-   * address that went away in the meantime is none of it.
-   */
-  async open(port: RelayUdpPort): Promise<BindFailure[]> {
-    const failures = await this.#bindMissing(port)
-    this.#ports.push(port)
-    this.#timer ??= setInterval(() => void this.rescan(), rescanMs).unref()
-    return failures
-  }
-
-  /** Where it answers over UDP now. */
-  get udpSockets(): UdpSocket[] {
-    return [...this.#bound.values()]
-  }
-
-  /** Answers on no UDP port any more. */
-  closePorts(): void {
-    this.#ports.length = 0
-    for (const socket of this.#bound.values()) socket.close()
-    this.#bound.clear()
-  }
-
   /** Closes all sockets at once. */
   close(): void {
-    this.#isClosed = true
-    clearInterval(this.#timer)
     this.#drive.stop()
-    this.closePorts()
+    this.ports.close()
     this.#streams.close()
     this.#relays.closeAll()
-  }
-
-  /** Follows the addresses that came and went. Done by itself every few seconds. */
-  async rescan(): Promise<void> {
-    this.#ownAddresses = readOwnAddresses()
-    const wanted = new Set(this.#ports.flatMap((port) => port.addresses().map((at) => keyOf(at, port.port))))
-    for (const [key, socket] of this.#bound) {
-      if (wanted.has(key)) continue
-      socket.close()
-      this.#bound.delete(key)
-      this.#log.debug({ address: key }, 'an address went away; it is no longer answered there')
-    }
-    if (this.#isScanning) return
-    this.#isScanning = true
-    for (const port of this.#ports) await this.#bindMissing(port)
-    this.#isScanning = false
+    this.#counterLog.close()
   }
 
   /**
@@ -262,7 +213,7 @@ export class RelayService {
   #handleEvent(event: TurnServerEvent): void {
     switch (event.type) {
       case 'openRelay':
-        this.#relays.open(event.relay, event.address)
+        this.#relays.open(event.relay, this.#bindAddress(event.address))
         break
       case 'closeRelay':
         this.#relays.close(event.relay)
@@ -273,66 +224,43 @@ export class RelayService {
     }
   }
 
-  #publicPolicy({ filter, ports }: Extract<RelayPeers, { kind: 'public' }>, paths: PathTable): PublicPolicy {
-    const ownAddresses = (): readonly Uint8Array[] => this.#ownAddresses
+  /** A port that another program has, or a limit of the system: the operator can put it right. */
+  #tellOnce(code: string, log: Log): void {
+    if (this.#toldCodes.has(code)) return
+    this.#toldCodes.add(code)
+    const remedy =
+      code === 'EADDRINUSE'
+        ? 'another program has a port of --relay-ports: give it ports of its own'
+        : 'the system refused it'
+    log.warn({ code }, `a relayed address could not be opened, and its client lost it (told once): ${remedy}`)
+  }
+
+  #publicPolicy(peers: Extract<RelayPeers, { kind: 'public' }>, paths: PathTable): PublicPolicy {
+    const { filter, ports, external } = peers
+    const ownAddresses = this.#ownAddresses
     return {
       kind: 'public',
       filter,
       ports,
-      relayAddress: (family, path) => this.#relayAddress(family, paths, path),
+      relayAddress: (family, path) =>
+        relayAddress({ family, asked: paths.local(path).address, bound: this.#boundAddresses(), external }),
       get ownAddresses() {
-        return ownAddresses()
+        return [...ownAddresses.now, ...external]
       },
     }
   }
 
-  /** The address that the client came to; of the other family one that is listened on and reaches as far. */
-  #relayAddress(family: 4 | 6, paths: PathTable, path: PathId): Uint8Array | undefined {
-    const { address: asked } = paths.local(path)
-    if (paths.family(path) === family) return asked
-    for (const { address } of this.#bound.values()) {
-      const bytes = address.includes('%') ? undefined : parseAddress(address)
-      if (bytes?.length === addressLength(family) && isLoopback(bytes) === isLoopback(asked)) return bytes
-    }
-    return undefined
+  /** An external address is none of this machine's: what comes to it comes in at any of those. */
+  #bindAddress(relayed: TransportAddress): TransportAddress {
+    const { family, address, port } = relayed
+    const isExternal = this.#external.some((each) => Buffer.compare(each, address) === 0)
+    return isExternal ? { family, address: new Uint8Array(addressLength(family)), port } : relayed
   }
 
-  async #bindMissing({ port, addresses }: RelayUdpPort): Promise<BindFailure[]> {
-    const failures: BindFailure[] = []
-    for (const address of addresses()) {
-      const key = keyOf(address, port)
-      if (this.#bound.has(key)) continue
-      try {
-        const socket = await this.#udp.bind(address, port)
-        if (this.#isClosed) {
-          socket.close()
-          return failures
-        }
-        this.#bound.set(key, socket)
-        this.#log.debug({ address: key }, 'STUN and TURN are answered here')
-        this.#failed.delete(key)
-      } catch (error) {
-        const code = systemCode(error)
-        // An IPv6 address cannot be bound until its duplicates have been looked for (RFC 4862 §5.4): it will be soon.
-        if (code !== 'EADDRNOTAVAIL') failures.push({ address, port, code })
-        if (this.#failed.get(key) !== code)
-          this.#log.debug({ address: key, code }, 'STUN and TURN cannot be answered here')
-        this.#failed.set(key, code)
-      }
-    }
-    return failures
+  /** Without link-local ones: an allocation's address has no zone. */
+  #boundAddresses(): Uint8Array[] {
+    return this.ports.sockets.flatMap(({ address }) =>
+      address.includes('%') ? [] : (parseAddress(address) ?? []),
+    )
   }
-}
-
-function readOwnAddresses(): Uint8Array[] {
-  return localAddresses().flatMap(({ address }) => parseAddress(address) ?? [])
-}
-
-// RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3
-function isLoopback(address: Uint8Array): boolean {
-  return address.length === 4 ? address[0] === 127 : address.every((byte, i) => byte === (i === 15 ? 1 : 0))
-}
-
-function keyOf(address: string, port: number): string {
-  return `${address} ${port}`
 }

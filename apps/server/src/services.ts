@@ -94,12 +94,12 @@ export class Services {
 
   /** Opens all ports on `hosts`, or none: then it throws `OperatorError`. */
   async open(hosts: readonly string[]): Promise<OpenedPorts> {
-    const stun = this.relay
+    const udp = this.relay.ports
     this.#hosts = hosts
     try {
-      this.#port = await openPort({ tcp: this.#main, stun, hosts }, this.#settings.port, '--port')
+      this.#port = await openPort({ tcp: this.#main, udp, hosts }, this.#settings.port, '--port')
       const further = await openStunPort(
-        { tcp: this.#further, stun, hosts },
+        { tcp: this.#further, udp, hosts },
         this.#settings.stunPort,
         this.#port,
       )

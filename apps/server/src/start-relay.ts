@@ -1,6 +1,7 @@
 import { DEFAULT_TURN_LIMITS, PeerFilter, type TurnLimits, type TurnServerCounters } from '@crowfly/turn'
-import { resolveHosts } from './listening-addresses.ts'
-import { urlHost } from './local-addresses.ts'
+import { CounterLog } from './counter-log.ts'
+import { addressesOf, resolveHosts } from './listening-addresses.ts'
+import { localAddresses, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
 import { openPort, openTcpPort, type PortFlag } from './open-ports.ts'
 import { reasonOf } from './operator-error.ts'
@@ -27,6 +28,8 @@ const certificateCheckMs = 3_600_000
 export interface RunningRelay {
   /** Where it answers over UDP, as `address:port`, now. */
   udpAddresses(): string[]
+  /** Where it answers TLS and nothing else, as `address:port`, now. */
+  tlsAddresses(): string[]
   /** Ports of `--listen` and of `--tls-listen`, in order and each once. */
   readonly ports: readonly number[]
   readonly tlsPorts: readonly number[]
@@ -51,15 +54,17 @@ export async function startRelay(settings: TurnSettings, log: Log): Promise<Runn
     peers:
       settings.peers.kind === 'rooms'
         ? settings.peers
-        : { kind: 'public', filter: new PeerFilter(settings.peers), ports: settings.peers.ports },
+        : { ...settings.peers, filter: new PeerFilter(settings.peers) },
     limits: { ...withUsersForMany, ...settings.relayLimits },
     acceptsClassicChannels: true,
     log,
   })
   const tcp = relayPort(settings, identity, relay, false)
   const tls = relayPort(settings, identity, relay, true)
+  const counterLog = new CounterLog(relay.counters, log, { level: 'info', everyMs: 3_600_000 })
   const close = (): void => {
     clearInterval(timer)
+    counterLog.close()
     tcp.close()
     tls.close()
     relay.close()
@@ -69,7 +74,7 @@ export async function startRelay(settings: TurnSettings, log: Log): Promise<Runn
   const tlsPorts: number[] = []
   try {
     for (const [port, hosts] of listen) {
-      ports.push(await openPort({ tcp, stun: relay, hosts }, port, '--listen'))
+      ports.push(await openPort({ tcp, udp: relay.ports, hosts }, port, '--listen'))
     }
     for (const [port, hosts] of tlsListen) {
       tlsPorts.push(await openTcpPort({ tcp: tls, hosts }, port, '--tls-listen'))
@@ -82,8 +87,12 @@ export async function startRelay(settings: TurnSettings, log: Log): Promise<Runn
     ports,
     tlsPorts,
     isTlsServed: identity !== undefined,
-    notes: identity?.warnings ?? [],
-    udpAddresses: () => relay.udpSockets.map(({ address, port }) => `${urlHost(address)}:${port}`),
+    notes: [...(identity?.warnings ?? []), ...privateNote(settings, relay)],
+    udpAddresses: () => relay.ports.sockets.map(({ address, port }) => `${urlHost(address)}:${port}`),
+    tlsAddresses: () =>
+      [...tlsListen.values()].flatMap((hosts, i) =>
+        addressesOf(hosts).map(({ address }) => `${urlHost(address)}:${tlsPorts[i]}`),
+      ),
     get relaySockets() {
       return relay.relaySockets
     },
@@ -104,6 +113,18 @@ async function hostsByPort(
   const resolved = new Map<number, readonly string[]>()
   for (const [port, names] of hosts) resolved.set(port, await resolveHosts(names, flag))
   return resolved
+}
+
+/** Peers elsewhere send to a relayed address, which is one of this machine's. */
+function privateNote({ peers }: TurnSettings, relay: RelayService): string[] {
+  if (peers.kind === 'rooms' || peers.external.length > 0 || peers.allow.length > 0) return []
+  const bound = new Set(relay.ports.sockets.map(({ address }) => address))
+  const reaches = localAddresses().flatMap(({ address, reach }) => (bound.has(address) ? [reach] : []))
+  if (reaches.includes('public') || !reaches.includes('private')) return []
+  return [
+    "This machine's addresses are private: peers elsewhere cannot send to them. " +
+      'If it is reached by a public one, give that as --external-address.',
+  ]
 }
 
 function relayPort(

@@ -40,6 +40,8 @@ export interface RunningServer {
   originsElsewhere(): string[]
   /** Where STUN and TURN are answered over UDP, as `address:port`, now. */
   stunAddresses(): string[]
+  /** The relay's URLs that clients are told, where the operator gave them. */
+  readonly turnUrls: readonly string[]
   /** Relay sockets open now: none. */
   readonly relaySockets: number
   /** What the relay has done. */
@@ -76,7 +78,8 @@ export async function startServer(
     stunPort,
     addresses: () => addressesOf(hosts),
     originsElsewhere: () => services.originsElsewhere(),
-    stunAddresses: () => services.relay.udpSockets.map((at) => `${urlHost(at.address)}:${at.port}`),
+    stunAddresses: () => services.relay.ports.sockets.map((at) => `${urlHost(at.address)}:${at.port}`),
+    turnUrls: settings.turnUrls,
     isConfinedByHost: areLoopback(hosts),
     isCertificateSelfMade: identity.isSelfMade,
     notes: [...folder.warnings, ...identity.warnings, ...(app ? [] : [appIsMissing]), ...notes],

@@ -27,7 +27,8 @@ export interface TcpPortOptions {
  */
 export class TcpPort {
   readonly #options: TcpPortOptions
-  readonly #listeners: Server[] = []
+  /** With their ports. */
+  readonly #listeners = new Map<Server, number>()
   readonly #tls: TlsServer | undefined
   readonly #sockets = new Set<Socket>()
   readonly #perAddress = new AddressCount()
@@ -58,9 +59,13 @@ export class TcpPort {
     this.#tls?.setSecureContext(identity)
   }
 
-  /** Stops listening. Connections stay. */
-  stopListening(): void {
-    for (const listener of this.#listeners.splice(0)) listener.close()
+  /** Stops listening, on this port or on all. Connections stay. */
+  stopListening(port?: number): void {
+    for (const [listener, its] of this.#listeners) {
+      if (port !== undefined && port !== its) continue
+      listener.close()
+      this.#listeners.delete(listener)
+    }
   }
 
   /** Stops listening and ends all connections at once. */
@@ -84,9 +89,10 @@ export class TcpPort {
     listener.removeAllListeners('error')
     // Out of file descriptors, most likely: this connection is lost, the listener is not.
     listener.on('error', () => undefined)
-    this.#listeners.push(listener)
     const bound = listener.address()
-    return typeof bound === 'object' && bound !== null ? bound.port : where.port
+    const port = typeof bound === 'object' && bound !== null ? bound.port : where.port
+    this.#listeners.set(listener, port)
+    return port
   }
 
   #accept(socket: Socket): void {

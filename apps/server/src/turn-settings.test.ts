@@ -28,6 +28,7 @@ test('what is typed is taken', () => {
     allowPeer: ['127.0.0.0/8', '::1'],
     denyPeer: ['203.0.113.7'],
     relayPorts: '1024-1025',
+    externalAddress: ['203.0.113.5', '2001:db8::5'],
     limit: ['maxAllocations=7', 'maxTcpConnections=9'],
   })
   expect(settings).toMatchObject({
@@ -48,6 +49,7 @@ test('what is typed is taken', () => {
       allow: [{ prefixBits: 8 }, { prefixBits: 128 }],
       deny: [{ prefixBits: 32 }],
       ports: { least: 1024, most: 1025 },
+      external: [{ length: 4 }, { length: 16 }],
     },
     limits: { maxTcpConnections: 9 },
     relayLimits: { maxAllocations: 7 },
@@ -84,6 +86,10 @@ test.each<[string, Partial<TurnFlags>]>([
   ['--allow-peer', { peers: 'rooms', allowPeer: ['10.0.0.0/8'] }],
   ['--deny-peer', { peers: 'rooms', denyPeer: ['10.0.0.0/8'] }],
   ['--relay-ports', { peers: 'rooms', relayPorts: '50000-60000' }],
+  ['--external-address', { peers: 'rooms', externalAddress: ['203.0.113.5'] }],
+  ['--external-address', { externalAddress: ['relay.example.org'] }],
+  ['--external-address', { externalAddress: ['0.0.0.0'] }],
+  ['--external-address', { externalAddress: ['203.0.113.5', '203.0.113.6'] }],
   ['--relay-ports', { relayPorts: '50000' }],
   ['--relay-ports', { relayPorts: '60000-50000' }],
   ['--relay-ports', { relayPorts: '80-90' }],

@@ -1,4 +1,4 @@
-import { prepareOpaqueString } from '@crowfly/stun'
+import { parseAddress } from '@crowfly/sansio'
 import { type Cidr, parseCidr, type TurnLimits } from '@crowfly/turn'
 import { z } from 'zod'
 import {
@@ -14,6 +14,7 @@ import { parseLimits } from './limit-settings.ts'
 import { OperatorError, refuseFlag } from './operator-error.ts'
 import type { ServerLimits } from './server-limits.ts'
 import type { CertificateFiles } from './tls-identity.ts'
+import { isOpaqueString, parseUsers } from './turn-users.ts'
 
 /** Where to listen. */
 export interface Endpoint {
@@ -31,6 +32,8 @@ export type TurnPeers =
       deny: readonly Cidr[]
       /** Of relay sockets. */
       ports: { least: number; most: number }
+      /** What peers see in place of this machine's addresses; one of a family. */
+      external: readonly Uint8Array[]
     }
 
 /** Everything that `crowfly turn` is started with, checked. */
@@ -56,11 +59,13 @@ export interface TurnFlags {
   cert?: string
   key?: string
   user?: string[]
+  userFile?: string
   realm: string
   peers: string
   allowPeer?: string[]
   denyPeer?: string[]
   relayPorts?: string
+  externalAddress?: string[]
   limit?: string[]
   logLevel: string
 }
@@ -97,6 +102,17 @@ const cidrRule: FlagRule<Cidr> = [
     return z.NEVER
   }),
   'Give an IP address or a network as in 10.0.0.0/8.',
+]
+
+/** An address that a peer somewhere can send to. */
+const addressRule: FlagRule<Uint8Array> = [
+  z.string().transform((text, context) => {
+    const address = parseAddress(text)
+    if (address?.some((byte) => byte !== 0)) return address
+    context.addIssue('not one')
+    return z.NEVER
+  }),
+  'Give the IP address by which this machine is reached from outside, as in 203.0.113.5',
 ]
 
 const peersRule: FlagRule<'public' | 'rooms'> = [
@@ -138,7 +154,7 @@ export function parseTurnSettings(flags: TurnFlags): TurnSettings {
     listen,
     tlsListen,
     certificate,
-    users: parseUsers(flags.user ?? []),
+    users: parseUsers(flags),
     realm: checkFlag('--realm', realmRule, flags.realm),
     peers: parsePeers(flags),
     limits: server,
@@ -147,56 +163,37 @@ export function parseTurnSettings(flags: TurnFlags): TurnSettings {
   }
 }
 
-/** Whether it can be in a credential at all (RFC 8265 §4.2). */
-function isOpaqueString(text: string): boolean {
-  return prepareOpaqueString(text) !== undefined
-}
-
-/** The password is all behind the first colon. */
-function parseUsers(texts: readonly string[]): ReadonlyMap<string, string> {
-  const users = new Map<string, string>()
-  for (const text of texts) {
-    const colon = text.indexOf(':')
-    const name = text.slice(0, colon)
-    const password = text.slice(colon + 1)
-    // The password is nobody's business, so that it is not said again.
-    const shown = colon < 0 ? text : `${name}:…`
-    // RFC 8489 §14.3: fewer than 509 bytes
-    const isFit = colon > 0 && isOpaqueString(name) && isOpaqueString(password)
-    if (!isFit || Buffer.byteLength(name) > 508) {
-      refuseFlag(
-        '--user',
-        shown,
-        'Give name:password, without control characters, as in --user anna:correct-horse',
-      )
-    }
-    if (users.has(name)) refuseFlag('--user', shown, `${name} has a password already. Give each name once.`)
-    users.set(name, password)
-  }
-  if (users.size > 0) return users
-  throw new OperatorError(
-    'FLAG_REFUSED',
-    'A relay needs users, or anybody could use it. Give --user name:password; it may be repeated.',
-  )
-}
-
 function parsePeers(flags: TurnFlags): TurnPeers {
   const kind = checkFlag('--peers', peersRule, flags.peers)
   const allow = (flags.allowPeer ?? []).map((text) => checkFlag('--allow-peer', cidrRule, text))
   const deny = (flags.denyPeer ?? []).map((text) => checkFlag('--deny-peer', cidrRule, text))
   if (kind === 'public') {
-    return { kind, allow, deny, ports: parsePortRange(flags.relayPorts ?? defaultRelayPorts) }
+    const ports = parsePortRange(flags.relayPorts ?? defaultRelayPorts)
+    return { kind, allow, deny, ports, external: parseExternal(flags.externalAddress ?? []) }
   }
-  const unfit = flags.allowPeer
-    ? '--allow-peer'
-    : flags.denyPeer
-      ? '--deny-peer'
-      : flags.relayPorts && '--relay-ports'
+  const [unfit] = [
+    flags.allowPeer && '--allow-peer',
+    flags.denyPeer && '--deny-peer',
+    flags.relayPorts && '--relay-ports',
+    flags.externalAddress && '--external-address',
+  ].filter((flag) => flag !== undefined)
   if (unfit === undefined) return { kind }
   throw new OperatorError(
     'FLAG_REFUSED',
     `${unfit} is for --peers public: with --peers rooms no packet leaves for anybody but another client of this relay.`,
   )
+}
+
+function parseExternal(texts: readonly string[]): Uint8Array[] {
+  const addresses: Uint8Array[] = []
+  for (const text of texts) {
+    const address = checkFlag('--external-address', addressRule, text)
+    if (addresses.some(({ length }) => length === address.length)) {
+      refuseFlag('--external-address', text, 'Give one IPv4 address, one IPv6 address, or one of each.')
+    }
+    addresses.push(address)
+  }
+  return addresses
 }
 
 function parsePortRange(text: string): { least: number; most: number } {
