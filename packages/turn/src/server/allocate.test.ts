@@ -117,6 +117,13 @@ describe('Allocate', () => {
     expect(bench.server.sizes.allocations).toBe(code === undefined ? 1 : 0)
   })
 
+  // RFC 8656 §21.4
+  it.each(['2001::4136:e378', '2002:cb00:7105::1'])('from %s, out of a tunnel, is 403', (from) => {
+    const bench = new TurnBench()
+    expect(bench.client('ann', { from: address(from, 4321) }).allocate()).toBe(403)
+    expect(bench.server.sizes.allocations).toBe(0)
+  })
+
   it.each([
     [undefined, 600],
     [0, 600],
@@ -260,5 +267,29 @@ describe('a dual allocation', () => {
     expect(client.refresh(600, family(4))).toBe(443)
     expect(client.refresh(0, family(6))).toBeUndefined()
     expect(bench.server.sizes).toMatchObject({ allocations: 0, ports: 0, timers: 0 })
+  })
+  // RFC 8656 §8.1
+  it('loses the channels and permissions of a family with its address, and no others', () => {
+    const bench = new TurnBench()
+    const client = bench.client('ann')
+    const [four, six, seven] = ['bob', 'bob', 'bob'].map((name) => bench.client(name))
+    if (four === undefined || six === undefined || seven === undefined) throw new TypeError('three clients')
+    client.allocate(additional(6))
+    four.allocate()
+    for (const each of [six, seven]) each.allocate(family(6))
+    six.permit(seven.relayed)
+    expect([client.bind(0x4000, four.relayed), client.bind(0x4001, six.relayed)]).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(client.refresh(0, family(4))).toBeUndefined()
+    expect(client.bind(0x4000, seven.relayed)).toBeUndefined()
+    client.sayOn(0x4001, 'still')
+    expect(six.heard()).toHaveLength(1)
+    const other = new TurnBench({ kind: 'rooms' }, { maxPermissionsPerAllocation: 1 }).client('ann')
+    other.allocate(additional(6))
+    expect([other.permit(four.relayed), other.permit(six.relayed)]).toEqual([undefined, 403])
+    other.refresh(0, family(4))
+    expect(other.permit(six.relayed)).toBeUndefined()
   })
 })

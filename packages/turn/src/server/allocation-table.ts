@@ -46,7 +46,9 @@ export class AllocationTable {
     return this.#slots[relay >>> 1]
   }
 
-  /** The error code that one more allocation would have to be refused with, if any. RFC 8656 §7.2. */
+  // RFC 8656 §7.2. DEVIATION: besides the username the room and the client's address have quotas, since whoever may make
+  // usernames has as many as they like.
+  /** The error code that one more allocation would have to be refused with, if any. */
   refusal(path: PathId, username: string, room: string | null): 486 | 508 | undefined {
     const { limits } = this.#options
     const count = (tallies: Map<string, Tally>, key: string): number => tallies.get(key)?.count ?? 0
@@ -87,9 +89,12 @@ export class AllocationTable {
     this.watch(allocation, now)
   }
 
-  /** Takes one relay away, and with the last one the allocation. */
+  // RFC 8656 §8.1: the permissions and channels of the other family stay.
+  /** Takes one relay away with what it permits, and with the last one the allocation. */
   removeRelay(allocation: Allocation, family: 4 | 6, now: Millis): void {
     this.#closeRelay(allocation.relayOf(family))
+    allocation.permissions.removeFamily(family)
+    allocation.channels.removeFamily(family)
     if (family === 4) allocation.relay4 = undefined
     else allocation.relay6 = undefined
     if (allocation.relay4 === undefined && allocation.relay6 === undefined) this.end(allocation, now)

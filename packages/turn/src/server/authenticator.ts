@@ -31,8 +31,8 @@ export interface Credentials {
   readonly username: string
   readonly account: TurnAccount
   readonly key: Uint8Array
-  /** The integrity attributes of the response, in their order. */
-  readonly integrity: readonly IntegrityAlgorithm[]
+  /** The integrity attribute of the response. */
+  readonly integrity: IntegrityAlgorithm
 }
 
 /** What an `Authenticator` is made of. */
@@ -54,8 +54,7 @@ export class Authenticator {
   // RFC 8489 §9.2.4, the checks in its order.
   /** Who sent the request, or the error code to refuse it with. */
   authenticate(request: StunMessage, path: PathId, now: Millis): Credentials | 400 | 401 | 438 {
-    const algorithm = integrityAlgorithmOf(request)
-    if (algorithm === undefined) return 401
+    if (integrityAlgorithmOf(request) === undefined) return 401
     const username = decodeUsername(request)
     const nonce = decodeNonce(request)
     const hasUser = username !== undefined || request.has(AttributeType.USERHASH)
@@ -70,15 +69,13 @@ export class Authenticator {
     const key = deriveLongTermKey(credential, passwordAlgorithm.number, crypto)
     if (key === undefined || !hasIntegrity(request, key, crypto)) return 401
     if (!nonces.isFresh(nonce, path, now)) return 438
-    return { username, account, key, integrity: responseIntegrity(request, algorithm) }
+    return { username, account, key, integrity: responseIntegrity(request) }
   }
 }
 
-// RFC 8489 §9.2.4: by whether the request has PASSWORD-ALGORITHMS. One that has not, and is protected by SHA-256 all the
-// same, gets both.
-function responseIntegrity(request: StunMessage, algorithm: IntegrityAlgorithm): IntegrityAlgorithm[] {
-  if (request.has(AttributeType.PASSWORD_ALGORITHMS)) return ['sha256']
-  return algorithm === 'sha256' ? ['sha1', 'sha256'] : ['sha1']
+// RFC 8489 §9.2.4: by whether the request has PASSWORD-ALGORITHMS, not by what protects it.
+function responseIntegrity(request: StunMessage): IntegrityAlgorithm {
+  return request.has(AttributeType.PASSWORD_ALGORITHMS) ? 'sha256' : 'sha1'
 }
 
 /** How the key is made of the password; undefined when the request does not say what the server had offered. */

@@ -44,8 +44,8 @@ export class Channels {
     return undefined
   }
 
-  // RFC 8656 §12.2: not bound to anything else, neither now nor, so that no late packet is taken for another's, in the
-  // five minutes after.
+  // RFC 8656 §12.2: not bound to anything else. DEVIATION: nor in the five minutes after, which §12 has the client wait,
+  // so that no late packet is taken for another's.
   /** Whether this number and this peer may be bound to each other. */
   canBind(number: number, peer: PeerAddress): boolean {
     return this.#channels.every((channel) => (channel.number === number) === channel.peer.equals(peer))
@@ -63,6 +63,11 @@ export class Channels {
     if (channel !== undefined) channel.expiresAt = expiresAt
     // Most allocations have one or two: a list of just that length takes a fraction of what one to push to does.
     else this.#channels = [...this.#channels, { number, peer: peer.copy(), address: undefined, expiresAt }]
+  }
+
+  /** Forgets the channels to peers of this family. */
+  removeFamily(family: 4 | 6): void {
+    this.#channels = this.#channels.filter(({ peer }) => peer.family !== family)
   }
 
   /** Forgets what has rested long enough, and returns when the next has. */

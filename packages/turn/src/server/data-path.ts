@@ -95,7 +95,8 @@ export class DataPath {
     return this.#relayFromClient(allocation, channel.peer, channel, now)
   }
 
-  // RFC 8656 §11.2. DONT-FRAGMENT is known: between allocations nothing is fragmented, and relay sockets set DF.
+  // RFC 8656 §11.2. DEVIATION: DONT-FRAGMENT is taken though a relay socket can not be told to set DF (§7.2, §14): clients
+  // that ask for it would be lost. Between allocations nothing is fragmented; for sockets the system decides.
   /** A Send indication from a client: `message` lies in `input`. */
   handleSend(message: StunMessage, input: Datagram, now: Millis): void {
     this.#note(this.#relaySend(message, input, now))
@@ -131,7 +132,7 @@ export class DataPath {
     return this.#relayToClient(allocation, this.#peer, input.peer, now)
   }
 
-  // RFC 8656 §11.5, §11.6
+  // RFC 8656 §11.5, §12.5
   /** An ICMP error that came back for a packet that a relay socket had sent to `peer`. */
   handleRelayIcmp(relay: RelayId, peer: TransportAddress, error: IcmpError, now: Millis): void {
     this.#note(this.#relayIcmp(relay, peer, error, now))

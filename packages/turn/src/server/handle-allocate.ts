@@ -8,6 +8,7 @@ import { type Allocation, lifetimeSeconds } from './allocation.ts'
 import { grantedLifetime, requestedLifetime } from './lifetime.ts'
 import { planRelays, type RelayPlan } from './relay-plan.ts'
 import { takePorts } from './relay-taking.ts'
+import { isTunneled } from './tunneled-address.ts'
 import type { Answer, TurnRequest, TurnState } from './turn-request.ts'
 
 // RFC 8656 §7.2, the checks in its order.
@@ -20,6 +21,7 @@ export function handleAllocate(state: TurnState, request: TurnRequest): Answer {
     const isAgain = live.username === username && live.isMadeBy(message)
     return isAgain ? success(state, live, request) : 437
   }
+  if (isTunneled(state.paths.remote(path).address)) return 403
   const transport = decodeRequestedTransport(message)
   if (transport === undefined) return 400
   if (transport !== TransportProtocol.UDP) return 442

@@ -6,7 +6,8 @@ import { PeerAddress } from './peer-address.ts'
 import { openRelay, refusalOfPeer } from './peer-admission.ts'
 import type { Answer, TurnRequest, TurnState } from './turn-request.ts'
 
-// RFC 8656 §12.2. DEVIATION: a capacity limit is 403, not 508; see CreatePermission.
+// RFC 8656 §12.2. DEVIATION: a capacity limit is 403, not 508; see CreatePermission. DEVIATION: numbers above 0x4FFF are
+// taken where the owner says so.
 /** ChannelBind, of a live allocation. */
 export function handleChannelBind(state: TurnState, request: TurnRequest, allocation: Allocation): Answer {
   const { message, now } = request

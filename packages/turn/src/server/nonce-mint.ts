@@ -23,6 +23,9 @@ export interface NonceMintOptions {
  * Makes nonces that need not be remembered: the nonce cookie (RFC 8489 §9.2), the time in steps of four seconds, and an
  * HMAC over that and the client's IP address and port, so that what one was given is stale from any other. The MAC has
  * 48 bits: short replies matter more here, since a forged nonce is of no use without the password.
+ *
+ * DEVIATION: RFC 8656 §5 wants a new random nonce for each first Allocate. These are as hard to guess, but one client
+ * may get the same within four seconds: nothing is remembered for strangers.
  */
 export class NonceMint {
   readonly #crypto: Crypto
@@ -34,7 +37,7 @@ export class NonceMint {
     this.#crypto = options.crypto
     this.#paths = options.paths
     this.#key = Uint8Array.from(options.key)
-    this.#lifetimeTicks = Math.max(1, Math.floor(options.lifetimeMs / TICK_MS))
+    this.#lifetimeTicks = Math.max(2, Math.floor(options.lifetimeMs / TICK_MS))
   }
 
   /** A nonce for the client at the far end of `path`. */
@@ -50,7 +53,7 @@ export class NonceMint {
     const [high = 0, middle = 0, low = 0] = claimed
     const tick = (high << 16) | (middle << 8) | low
     const age = (tickOf(now) - tick + TICKS) % TICKS
-    return age <= this.#lifetimeTicks && equalConstantTime(claimed, this.#sealed(tick, path))
+    return age < this.#lifetimeTicks && equalConstantTime(claimed, this.#sealed(tick, path))
   }
 
   // RFC 8489 §9.2.4: no two clients of different addresses or ports get the same.

@@ -2,8 +2,8 @@ import type { Allocation } from './allocation.ts'
 import type { PeerAddress } from './peer-address.ts'
 import type { TurnState } from './turn-request.ts'
 
-// RFC 8656 §10.2, §12.2. In rooms mode a foreign peer is 403 whatever its family: browsers go on with their other
-// candidates only then.
+// RFC 8656 §10.2, §12.2. DEVIATION: in rooms mode a foreign peer is 403 even of a family that the allocation lacks (443):
+// browsers go on with their other candidates only then.
 /** The error code that a peer's IP address is refused with, if it is. */
 export function refusalOfPeer(
   state: TurnState,

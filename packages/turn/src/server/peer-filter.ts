@@ -14,7 +14,7 @@ export interface PeerFilterOptions {
 export type PeerVerdict = 'allowed' | 'permitted' | 'denied'
 
 /**
- * Which peers a relay in public mode may send to and hear from (RFC 8656 §10.2, §21.2.1).
+ * Which peers a relay in public mode may send to and hear from (RFC 8656 §10.2, §21.2.2, §21.4).
  *
  * The deny list wins over the allow list, and that over the built-in one: every special-purpose range of IANA's, so
  * that nobody is relayed into the network that the server stands in. An IPv6 address that stands for an IPv4 address

@@ -232,6 +232,16 @@ describe('what is dropped', () => {
       (a, _, bench) => bench.deliver(a.path, Uint8Array.of(0x40, 0, 0, 5, 1)),
     ],
     [
+      'ChannelData of a reserved number',
+      { noChannel: 1 },
+      (a, _, bench) => bench.deliver(a.path, Uint8Array.of(0x50, 0, 0, 1, 1)),
+    ],
+    [
+      'what begins like RTP',
+      { malformed: 1 },
+      (a, _, bench) => bench.deliver(a.path, new Uint8Array(20).fill(0x80)),
+    ],
+    [
       'Send without an allocation',
       { noAllocation: 1 },
       (_, b, bench) => bench.client('ann').say(b.relayed, 'x'),

@@ -37,6 +37,11 @@ export class Permissions {
     else this.#permissions = [...this.#permissions, { ip: peer.copy(), expiresAt }]
   }
 
+  /** Forgets the addresses of this family. */
+  removeFamily(family: 4 | 6): void {
+    this.#permissions = this.#permissions.filter(({ ip }) => ip.family !== family)
+  }
+
   /** Forgets what has expired, and returns when the next does. */
   expire(now: Millis): Millis {
     let next = Infinity

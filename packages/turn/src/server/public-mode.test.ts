@@ -51,11 +51,15 @@ describe('public mode', () => {
     client.say(PEER, 'hello')
     client.bind(0x4000, PEER)
     client.sayOn(0x4000, 'again')
+    client.say(PEER, '')
+    client.sayOn(0x4000, '')
     expect(bench.toPeers.map(({ relay, peer, data }) => [relay, peer, textOf(data)])).toEqual([
       [0, PEER, 'hello'],
       [0, PEER, 'again'],
+      [0, PEER, ''],
+      [0, PEER, ''],
     ])
-    expect(bench.server.counters.relayed).toMatchObject({ toPeerPackets: 2, toPeerBytes: 10 })
+    expect(bench.server.counters.relayed).toMatchObject({ toPeerPackets: 4, toPeerBytes: 10 })
   })
 
   it('brings back what permitted peers say, from any port, by channel where there is one', () => {
@@ -168,11 +172,11 @@ describe('public mode', () => {
   })
 })
 
-// RFC 8656 §11.5, §11.6
+// RFC 8656 §11.5, §12.5: even where there is a channel
 describe('an ICMP error', () => {
   const report = (peer: TransportAddress, icmpType: number, icmpCode: number, errorData = 1400) => {
     const { bench, client } = setUp()
-    client.permit(PEER)
+    client.bind(0x4000, PEER)
     bench.server.handleRelayIcmp(0, peer, { icmpType, icmpCode, errorData }, bench.now)
     bench.drain()
     const [received] = bench.take(client.path)

@@ -29,7 +29,7 @@ export class RelayPorts {
     return owner < 0 ? -1 : owner
   }
 
-  // RFC 8656 §7.2, §21.1.1: a port that nobody can guess.
+  // RFC 8656 §7.2, §21.1.7: a port that nobody can guess.
   /** A free port, taken; -1 when there is none. */
   take(random: Random): number {
     return this.#search(random, 1, (port) => this.#isFree(port))

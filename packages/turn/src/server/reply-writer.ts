@@ -51,15 +51,14 @@ export class ReplyWriter {
       answer(writer)
     }
     if (this.#software !== undefined) encodeSoftware(writer, this.#software)
-    for (const algorithm of credentials.integrity) {
-      if (algorithm === 'sha1') encodeMessageIntegrity(writer, credentials.key, this.#crypto)
-      else encodeMessageIntegritySha256(writer, credentials.key, this.#crypto)
-    }
+    if (credentials.integrity === 'sha1') encodeMessageIntegrity(writer, credentials.key, this.#crypto)
+    else encodeMessageIntegritySha256(writer, credentials.key, this.#crypto)
     if (hasFingerprint) encodeFingerprint(writer)
     return writer.end
   }
 
-  // RFC 8489 §9.2.4. Whoever has forged an address gets nothing out of it: no phrase, no SOFTWARE.
+  // RFC 8489 §9.2.4. DEVIATION: no phrase and no SOFTWARE (RFC 8489 §6.3.1.1, RFC 8656 §5), so that forging an address
+  // multiplies nothing.
   /** The refusal of a request whose sender is not known; returns where it ends. A 400 has no nonce. */
   writeChallenge(
     request: StunMessage,

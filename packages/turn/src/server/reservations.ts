@@ -49,7 +49,8 @@ export class Reservations {
     return token
   }
 
-  /** What the token stands for, if this user was given it. */
+  // DEVIATION: RFC 8656 §7.2 has reservations for the whole server. These are for the user who was given the token.
+  /** What the token stands for, if it is this user's. */
   find(token: Uint8Array, username: string): Reservation | undefined {
     const found = this.#slots.find((each) => each !== undefined && equalConstantTime(each.token, token))
     return found?.username === username ? found : undefined

@@ -89,6 +89,29 @@ describe('the switchboard, in rooms mode', () => {
     expect(b.heard()).toEqual([])
   })
 
+  // RFC 8656 §6
+  it('keeps no allocation alive by what passes', () => {
+    const { bench, a, b } = pair()
+    for (let i = 0; i < 6; i++) {
+      a.permit(b.relayed)
+      b.permit(a.relayed)
+      a.say(b.relayed, 'hello')
+      bench.advance(100_000)
+    }
+    expect(b.heard()).toHaveLength(6)
+    expect(bench.server.sizes.allocations).toBe(0)
+  })
+
+  // RFC 8489 §5
+  it('gives each Data indication a transaction id of its own', () => {
+    const { bench, a, b } = pair()
+    a.permit(b.relayed)
+    b.permit(a.relayed)
+    for (let i = 0; i < 200; i++) a.say(b.relayed, 'hello')
+    const ids = bench.take(b.path).map((each) => each.kind === 'data' && each.message.transactionId.join())
+    expect(new Set(ids).size).toBe(200)
+  })
+
   it('passes nothing on between rooms, and does not say that there is another', () => {
     const { bench, a, b } = pair(['ann', 'eve'])
     expect([a.permit(b.relayed), b.permit(a.relayed)]).toEqual([undefined, undefined])

@@ -1,6 +1,9 @@
 /** What the maker of credentials knows of a username. */
 export interface TurnAccount {
-  /** The password of the long-term credential (RFC 8489 §9.2). */
+  /**
+   * The password of the long-term credential (RFC 8489 §9.2). DEVIATION: RFC 8656 §6 has the server keep the key instead.
+   * No allocation keeps either; an owner who makes passwords up from a secret keeps none.
+   */
   readonly password: string
   /** Packets pass from relay to relay only within one room; null for a server that has none. */
   readonly room: string | null

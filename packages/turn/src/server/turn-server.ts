@@ -84,6 +84,7 @@ export interface TurnServerSizes {
 
 /**
  * A TURN server (RFC 8656) that answers STUN Binding requests as well, for clients over UDP, TCP and TLS.
+ * DEVIATION: §5 wants DTLS too, which no browser speaks to a relay.
  *
  * Each input gives rise to one output at most: to a client by `pollTransmit`, or by a relay socket to a peer by
  * `pollRelayTransmit`. It may lie in the input's buffer or in one of this object's; drain before the next input.
@@ -379,6 +380,7 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
     return count
   }
 
+  // DEVIATION: RFC 8489 §6.2.2 wants no connection closed before its last request is answered.
   /** Whether a connection has been refused too often; it is then cut off. */
   #isTiresome(path: PathId): boolean {
     if (this.#allocations.at(path) !== undefined) return false
