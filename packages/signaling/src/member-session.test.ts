@@ -1,6 +1,8 @@
+import { SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { MemberSession, MemberSessionError, SchemaError } from './index.ts'
 import { note, notes, RoomWorld } from './testing/room-world.ts'
+import { clientFrame, decode, encode, type ServerFrame, serverFrame } from './wire.ts'
 
 describe('a member session', () => {
   it('creates a room, is joined, and both exchange messages in order', () => {
@@ -136,6 +138,43 @@ describe('the ICE servers of a member session', () => {
     const ann = world.creator()
     world.advance(60_000)
     expect(ann.all('iceServersChanged')).toHaveLength(5)
+  })
+
+  it('are asked for again by who was not answered, as a server with a full outbox does', () => {
+    const session = new MemberSession({ random: new SeededRandom(1) })
+    const path = 1
+    let asked = 0
+    const hear = (frame: ServerFrame, now: number): void => {
+      const bytes = encode(serverFrame, frame)
+      session.handleDatagram({ bytes, start: 0, end: bytes.length, path }, now)
+      const out = { bytes: new Uint8Array(0), start: 0, end: 0, path }
+      while (session.pollTransmit(out)) {
+        const sent = decode(clientFrame, out.bytes)
+        if (typeof sent === 'object' && sent.type === 'item' && sent.message.type === 'askIceServers') asked++
+      }
+      while (session.pollEvent() !== undefined);
+    }
+    session.open({ kind: 'create' }, 0)
+    session.handleOpen(path, undefined, 0)
+    const paces = { pingEveryMs: 1000, deadAfterMs: 5000, graceMs: 60_000 }
+    hear({ type: 'welcome', isResumed: false, received: 0, ...paces }, 0)
+    const nothing = { token: new Uint8Array(32), members: [], iceServers: [] }
+    const joined = {
+      type: 'joined',
+      nameplate: 'k7qf2x9m4d',
+      ordinal: 1,
+      iceLifetimeMs: 60_000,
+      ...nothing,
+    } as const
+    hear({ type: 'item', seq: 1, ack: 1, message: joined }, 0)
+    for (let now = 1000; now < 45_000; now += 1000) hear({ type: 'ping', ack: 1 }, now)
+    expect(asked).toBe(2)
+    hear(
+      { type: 'item', seq: 2, ack: 3, message: { type: 'iceServers', iceServers: [], iceLifetimeMs: 0 } },
+      45_000,
+    )
+    for (let now = 46_000; now < 90_000; now += 1000) hear({ type: 'ping', ack: 3 }, now)
+    expect(asked).toBe(2)
   })
 
   it('come with the return to a server that has forgotten, before the connection is restored', () => {

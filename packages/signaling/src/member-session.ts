@@ -274,9 +274,11 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
 
   #renewIceServers(now: Millis): void {
     if (now < this.#askIceServersAt) return
-    this.#askIceServersAt = Infinity
+    // Again until they come: a server whose outbox is full gives no answer.
+    this.#askIceServersAt = now + shortestIceLifeMs
     // What returns to a server that has forgotten gets new ones with its `joined`.
-    if (this.#membership.phase === 'inside') this.#line.post({ type: 'askIceServers' })
+    const isInside = this.#membership.phase === 'inside' && !this.#isConnectionLost
+    if (isInside) this.#line.post({ type: 'askIceServers' })
   }
 
   #ask(room: RoomRequest): void {
