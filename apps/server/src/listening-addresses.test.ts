@@ -14,6 +14,13 @@ test('an address is the same however it is written', async () => {
   ])
 })
 
+test('a link-local address needs its interface', async () => {
+  await expect(resolveHosts(['FEB0::1'], '--listen')).rejects.toMatchObject({
+    code: 'ADDRESS_NOT_AVAILABLE',
+    message: expect.stringMatching(/^FEB0::1 \(--listen\) is a link-local address: .* feb0::1%eth0\.$/),
+  })
+})
+
 test('a wildcard address stands for those that it covers', async () => {
   expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::1'])).toEqual(['0.0.0.0', '::1'])
   expect(await resolveHosts(['127.0.0.1', '0.0.0.0', '::', '::1'])).toEqual(['::'])

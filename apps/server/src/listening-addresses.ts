@@ -9,7 +9,15 @@ export async function resolveHosts(hosts: readonly string[], flag = '--host'): P
   const found: string[] = []
   for (const host of hosts) {
     if (isIP(host) !== 0) {
-      found.push(canonical(host))
+      const address = canonical(host)
+      // RFC 4291 §2.5.6, RFC 4007 §6: each interface has such a network of its own.
+      if (/^fe[89ab]/.test(address) && !address.includes('%')) {
+        throw new OperatorError(
+          'ADDRESS_NOT_AVAILABLE',
+          `${host} (${flag}) is a link-local address: put its interface behind it, as in ${address}%eth0.`,
+        )
+      }
+      found.push(address)
       continue
     }
     try {
