@@ -1,12 +1,23 @@
 import type { Millis } from '@crowfly/sansio'
 import type { IceServer } from '@crowfly/signaling'
+import type { Agenda, Alarm } from './agenda.ts'
 import type { LocalTracks, Peer } from './peer.ts'
 import type { PeerMessage } from './peer-message.ts'
 import type { MemberId } from './snapshot.ts'
 
+/** How often connected peers are looked at: how packets travel, and whether they do. */
+const MEASURE_INTERVAL_MS = 2_000
+
 /** The peers of a call, by member: those who are in, and those who are still being called. */
 export class Roster {
   readonly #peers = new Map<MemberId, Peer>()
+  readonly #agenda: Agenda
+  readonly #measureAlarm: Alarm
+
+  constructor(agenda: Agenda) {
+    this.#agenda = agenda
+    this.#measureAlarm = agenda.alarm(() => this.#measure())
+  }
 
   get size(): number {
     return this.#peers.size
@@ -46,8 +57,13 @@ export class Roster {
     for (const peer of this.#peers.values()) peer.setIceServers(iceServers)
   }
 
-  measure(): void {
-    for (const peer of this.admitted()) void peer.measure()
+  /** Looks at those who are in, every now and then from now on. */
+  startMeasuring(): void {
+    this.#measureAlarm.set(this.#agenda.now() + MEASURE_INTERVAL_MS)
+  }
+
+  stopMeasuring(): void {
+    this.#measureAlarm.clear()
   }
 
   handleNetworkChange(now: Millis): void {
@@ -62,5 +78,10 @@ export class Roster {
   leave(): void {
     for (const peer of this.#peers.values()) peer.leave()
     this.#peers.clear()
+  }
+
+  #measure(): void {
+    for (const peer of this.admitted()) void peer.measure()
+    this.startMeasuring()
   }
 }
