@@ -5,14 +5,15 @@ import type { StunMessageWriter } from '../message-writer.ts'
 import { decodeAddress, encodeAddress } from './address.ts'
 
 /**
- * The first ALTERNATE-SERVER of this family (RFC 8489 §14.15), as a copy; undefined when there is none.
- * A server may send one of each family (§10); believe it only in an authenticated 300 response (§14.8).
+ * The first ALTERNATE-SERVER, of this family if one is given (RFC 8489 §14.15), as a copy; undefined when there is none.
+ * A server may send one of each family, that of the request first (§10); believe it only in an authenticated 300
+ * response (§14.8).
  */
-export function decodeAlternateServer(message: StunMessage, family: 4 | 6): TransportAddress | undefined {
+export function decodeAlternateServer(message: StunMessage, family?: 4 | 6): TransportAddress | undefined {
   let at = message.find(AttributeType.ALTERNATE_SERVER)
   for (; at !== -1; at = message.findNext(at)) {
     const address = decodeAddress(message, at)
-    if (address?.family === family) return address
+    if (address !== undefined && (family ?? address.family) === address.family) return address
   }
   return undefined
 }

@@ -68,9 +68,10 @@ describe('authentication', () => {
   })
 
   it.each([
-    ['SHA-256', [NOVEL, SHA256, MD5], SHA256],
-    ['MD5', [MD5, SHA256], MD5],
-  ])('takes the first algorithm that it has, here %s', (_, algorithms, chosen) => {
+    ['with SHA-256 before MD5', [NOVEL, SHA256, MD5], SHA256],
+    ['with MD5 before SHA-256', [MD5, SHA256], SHA256],
+    ['without SHA-256', [NOVEL, MD5], MD5],
+  ])('takes SHA-256 wherever it is offered: %s', (_, algorithms, chosen) => {
     const world = new ClientWorld()
     world.server.algorithms = algorithms
     world.client.start(world.now)

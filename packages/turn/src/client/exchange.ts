@@ -12,8 +12,9 @@ import {
 import { isKnownTurnAttribute } from '../proto/turn-attribute-type.ts'
 import { type ChallengeFault, isChallenge, type LongTermSession } from './long-term-session.ts'
 
-/** Room for the longest user name, realm and nonce, and for a request of ours. */
-export const MAX_REQUEST_BYTES = 2560
+/** Room for the longest user name, realm, nonce and software, and for a request of ours. */
+export const MAX_REQUEST_BYTES = 3072
+// DEVIATION: RFC 8489 §9.2.5 sets no limit to a 438's.
 /** Challenges met for one request: a nonce may have gone stale again on the way, a realm may have changed. */
 const MAX_CHALLENGES = 3
 
@@ -45,6 +46,8 @@ export interface ExchangeSettings {
   readonly isReliable: boolean
   readonly random: Random
   readonly session: LongTermSession
+  // DEVIATION: RFC 8489 §6.2.1 has the RTO of one transaction start the next. Each starts with the same here, so that as
+  // many sendings as can be fall into the minute before an allocation expires.
   readonly timing: Partial<TransactionTiming>
   /** `MAX_REQUEST_BYTES` to write a request in; a transaction keeps its own copy. */
   readonly scratch: Uint8Array

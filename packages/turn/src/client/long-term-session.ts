@@ -143,9 +143,14 @@ export class LongTermSession {
     if (list === undefined || list.length > MAX_ALGORITHMS) return 'unusableChallenge'
     if (list.some(({ parameters }) => parameters.length > MAX_PARAMETER_BYTES)) return 'unusableChallenge'
     const offered = list.map(({ number, parameters }) => ({ number, parameters: parameters.slice() }))
-    const chosen = choosePasswordAlgorithm(offered)
+    // RFC 8656 §6: SHA-256 wherever both have it; else, by RFC 8489 §9.2.5, the first on the list.
+    const chosen = choosePasswordAlgorithm(offered.filter(isSha256)) ?? choosePasswordAlgorithm(offered)
     return chosen === undefined ? 'noCommonAlgorithm' : { offered, chosen }
   }
+}
+
+function isSha256({ number }: PasswordAlgorithm): boolean {
+  return number === PasswordAlgorithmNumber.SHA256
 }
 
 /** What was received may be longer than what may be sent. */

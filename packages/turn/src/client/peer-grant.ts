@@ -1,7 +1,7 @@
-import type { TransportAddress } from '@crowfly/sansio'
+import type { Millis, TransportAddress } from '@crowfly/sansio'
 import type { Exchange } from './exchange.ts'
 
-/** A permission or a channel: asked for, held, asked for again while it is held. */
+/** A permission or a channel: to be asked for, asked for, held, asked for again while it is held. */
 export interface PeerGrant {
   /** Its place in the client's timer table. */
   readonly slot: number
@@ -9,19 +9,22 @@ export interface PeerGrant {
   /** 0 for a permission. */
   readonly channel: number
   state: PeerGrantState
+  /** Until then the server relays by it, as far as we know. */
+  heldUntil: Millis | undefined
 }
 
 export type PeerGrantState =
-  | { readonly name: 'asked'; readonly exchange: Exchange }
-  | { readonly name: 'held' }
-  | { readonly name: 'renewed'; readonly exchange: Exchange }
+  /** To be asked for, for the first time or again, as soon as fewer requests are under way. */
+  | { readonly name: 'waiting' }
+  | { readonly name: 'asking'; readonly exchange: Exchange; readonly since: Millis }
+  | { readonly name: 'resting' }
 
 /** Whether the server relays by this grant, as far as we know. */
 export function isHeld(grant: PeerGrant): boolean {
-  return grant.state.name !== 'asked'
+  return grant.heldUntil !== undefined
 }
 
 /** The exchange under way for a grant. */
 export function exchangeOf(grant: PeerGrant): Exchange | undefined {
-  return grant.state.name === 'held' ? undefined : grant.state.exchange
+  return grant.state.name === 'asking' ? grant.state.exchange : undefined
 }

@@ -123,6 +123,55 @@ describe('a permission', () => {
   })
 })
 
+// RFC 8489 §6.2: ten with the allocation's own.
+describe('permissions and channels beyond nine at a time', () => {
+  const peers = Array.from({ length: 20 }, (_, i) => addressOf(`192.0.2.${i + 1} 6000`))
+
+  /** How many messages the client has to send now; they are lost. */
+  function takeSent(world: ClientWorld): number {
+    const out = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
+    let sent = 0
+    while (world.client.pollTransmit(out)) sent++
+    return sent
+  }
+
+  it('are asked for when others have been answered', () => {
+    const world = ClientWorld.allocated()
+    for (const peer of peers) world.client.permit(peer, world.now)
+    expect(takeSent(world)).toBe(9)
+    expect(world.client.send(peers[0] ?? PEER, PAYLOAD)).toBe('notPermitted')
+    expect(world.client.send(peers[19] ?? PEER, PAYLOAD)).toBe('notPermitted')
+    world.pass(500)
+    expect(world.events.filter(({ type }) => type === 'permissionGranted').length).toBe(20)
+  })
+
+  it('are asked for when others have been forgotten', () => {
+    const world = ClientWorld.allocated()
+    for (const peer of peers.slice(0, 10)) world.client.permit(peer, world.now)
+    expect(takeSent(world)).toBe(9)
+    for (const peer of peers.slice(0, 9)) world.client.forget(peer)
+    world.pass(0)
+    expect(world.events).toEqual([{ type: 'permissionGranted', peer: peers[9] }])
+  })
+
+  it('are renewed when others have been, or lost before they expire', () => {
+    const world = ClientWorld.allocated()
+    for (const peer of peers) world.client.permit(peer, world.now)
+    world.settle()
+    world.events.length = 0
+    world.pass(239_999)
+    world.isConnected = false
+    world.now += 1
+    world.client.handleTimeout(world.now)
+    expect(takeSent(world)).toBe(9)
+    world.pass(59_999)
+    expect(world.events.length).toBe(9)
+    world.pass(1)
+    expect(world.events.filter(({ type }) => type === 'permissionRefused').length).toBe(20)
+    expect(peers.map((peer) => world.client.send(peer, PAYLOAD))).not.toContain('sent')
+  })
+})
+
 describe('a channel', () => {
   it('is bound, and renewed before its permission expires', () => {
     const world = ClientWorld.allocated()

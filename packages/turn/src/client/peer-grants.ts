@@ -18,7 +18,10 @@ import type { TurnClientEvent } from './turn-client-event.ts'
 import { refusalOf, type UnwelcomeOutcome } from './turn-refusal.ts'
 
 // RFC 8656 §9, §12: permissions live for 300 s and channels for 600 s, but a channel's permission for 300 s too.
+const LIFETIME_MS = 300_000
 const RENEW_AFTER_MS = 240_000
+// RFC 8489 §6.2: ten transactions at a time, the allocation's own among them.
+const MAX_EXCHANGES = 9
 
 /** What the grants of a client are made with. */
 export interface PeerGrantsOptions {
@@ -71,6 +74,9 @@ export class PeerGrants {
   /** Renews whatever there is for this IP address no more. */
   forget(peer: TransportAddress): void {
     for (const grant of this.#table.ofAddress(peer)) this.#drop(grant)
+    const next = this.#nextWaiting()
+    // There is no clock here: it is due at once.
+    if (next !== undefined) this.#timers.schedule(next.slot, 0)
   }
 
   /** The number of the channel to this peer, 0 when indications have to do, undefined when nothing would pass. */
@@ -107,9 +113,15 @@ export class PeerGrants {
     const grant = this.#table.bySlot(slot)
     if (grant === undefined) return
     const exchange = exchangeOf(grant)
-    if (exchange !== undefined) exchange.handleTimeout(now)
-    else grant.state = { name: 'renewed', exchange: this.#begin(grant.peer, grant.channel, now) }
-    this.#advance(grant, now)
+    if (grant.heldUntil !== undefined && now >= grant.heldUntil) {
+      this.#lose(grant, { type: 'failed', reason: 'timedOut' }, now)
+    } else if (exchange === undefined) {
+      this.#start(grant, now)
+      this.#startWaiting(now)
+    } else {
+      exchange.handleTimeout(now)
+      this.#advance(grant, now)
+    }
   }
 
   pollTransmit(out: Datagram): boolean {
@@ -137,11 +149,40 @@ export class PeerGrants {
     const slot = this.#table.freeSlot()
     if (slot < 0) return false
     const copy = { ...peer, address: peer.address.slice() }
-    const state = { name: 'asked', exchange: this.#begin(copy, channel, now) } as const
-    const grant: PeerGrant = { slot, peer: copy, channel, state }
+    const grant: PeerGrant = { slot, peer: copy, channel, state: { name: 'waiting' }, heldUntil: undefined }
     this.#table.add(grant)
-    this.#advance(grant, now)
+    this.#start(grant, now)
     return true
+  }
+
+  /** Asks for a grant, or has it wait while too much is under way. */
+  #start(grant: PeerGrant, now: Millis): void {
+    if (this.#countExchanges() < MAX_EXCHANGES) {
+      const exchange = this.#begin(grant.peer, grant.channel, now)
+      grant.state = { name: 'asking', exchange, since: now }
+      this.#advance(grant, now)
+    } else {
+      grant.state = { name: 'waiting' }
+      this.#timers.schedule(grant.slot, grant.heldUntil ?? Number.POSITIVE_INFINITY)
+    }
+  }
+
+  #startWaiting(now: Millis): void {
+    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting())
+      this.#start(next, now)
+  }
+
+  /** One that can be asked for now. */
+  #nextWaiting(): PeerGrant | undefined {
+    if (this.#countExchanges() >= MAX_EXCHANGES) return undefined
+    for (const grant of this.#table) if (grant.state.name === 'waiting') return grant
+    return undefined
+  }
+
+  #countExchanges(): number {
+    let count = 0
+    for (const grant of this.#table) if (exchangeOf(grant) !== undefined) count++
+    return count
   }
 
   #begin(peer: TransportAddress, channel: number, now: Millis): Exchange {
@@ -163,23 +204,31 @@ export class PeerGrants {
     const exchange = exchangeOf(grant)
     if (exchange === undefined) return
     const outcome = exchange.pollOutcome()
-    if (outcome === undefined) this.#timers.schedule(grant.slot, exchange.pollTimeout())
-    else if (outcome.type === 'succeeded') this.#hold(grant, now)
-    else this.#lose(grant, outcome)
+    if (outcome === undefined) {
+      const lapse = grant.heldUntil ?? Number.POSITIVE_INFINITY
+      this.#timers.schedule(grant.slot, Math.min(exchange.pollTimeout(), lapse))
+    } else if (outcome.type === 'succeeded') this.#hold(grant, now)
+    else this.#lose(grant, outcome, now)
   }
 
   #hold(grant: PeerGrant, now: Millis): void {
     const isNew = !isHeld(grant)
-    const { peer, channel, slot } = grant
-    grant.state = { name: 'held' }
-    this.#timers.schedule(slot, now + RENEW_AFTER_MS)
+    const { peer, channel, slot, state } = grant
+    // The server may have taken the first of several sendings.
+    const since = state.name === 'asking' ? state.since : now
+    grant.heldUntil = since + LIFETIME_MS
+    grant.state = { name: 'resting' }
+    this.#timers.schedule(slot, since + RENEW_AFTER_MS)
+    this.#startWaiting(now)
     if (!isNew) return
     if (channel === 0) this.#events.push({ type: 'permissionGranted', peer })
     else this.#events.push({ type: 'channelBound', peer, channel })
   }
 
-  #lose(grant: PeerGrant, outcome: UnwelcomeOutcome): void {
+  // DEVIATION: RFC 8656 §12.3 recommends a new allocation where a channel is refused with 400. The owner decides that.
+  #lose(grant: PeerGrant, outcome: UnwelcomeOutcome, now: Millis): void {
     this.#drop(grant)
+    this.#startWaiting(now)
     if (outcome.type === 'refused' && outcome.code === TurnErrorCode.ALLOCATION_MISMATCH) {
       this.#mismatch = outcome
       return

@@ -13,6 +13,8 @@ import type { TurnRefusal } from './turn-refusal.ts'
 export type TurnClientEnd =
   | (TurnRefusal & {
       readonly alternateServer?: TransportAddress
+      /** The name that its certificate has to have, over TLS (RFC 8489 §10). */
+      readonly alternateDomain?: string
       /** What the server did not understand, with 420. */
       readonly unknownAttributes?: readonly number[]
     })

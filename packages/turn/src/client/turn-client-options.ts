@@ -19,6 +19,11 @@ export interface TurnClientOptions {
   lifetimeSeconds?: number
   /** Whether packets to peers may not be fragmented; given up when the server does not know DONT-FRAGMENT. */
   dontFragment?: boolean
+  /**
+   * What SOFTWARE says in Allocate and Refresh requests, under 128 characters. DEVIATION: left out by default, where
+   * RFC 8656 §5 wants one: RFC 8489 §16.1.2 has it to be a choice.
+   */
+  software?: string
   timing?: Partial<TransactionTiming>
   /** Most permissions and channels together. Default 128. */
   maxGrants?: number

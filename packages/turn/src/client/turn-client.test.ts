@@ -1,5 +1,7 @@
 import { encodeUtf8 } from '@crowfly/bytes'
 import {
+  decodeSoftware,
+  encodeAlternateDomain,
   encodeAlternateServer,
   encodeUnknownAttributes,
   encodeXorMappedAddress,
@@ -195,6 +197,33 @@ describe('an allocation', () => {
     expect(world.events).toMatchObject([{ type: 'ended', code: 300, alternateServer: alternate }])
   })
 
+  // RFC 8489 §10: the first one is of the family that the request came by; a TLS client needs the name as well.
+  it('refused with 300 names the first of several servers, and whose certificate it has', () => {
+    const alternate = addressOf('2001:db8::99 5349')
+    const world = new ClientWorld()
+    const write = (writer: StunMessageWriter) => {
+      encodeAlternateServer(writer, alternate)
+      encodeAlternateServer(writer, addressOf('192.0.2.99 5349'))
+      encodeAlternateDomain(writer, 'turn.example.org')
+    }
+    world.server.answers.set(ALLOCATE, { code: 300, write })
+    world.client.start(world.now)
+    world.settle()
+    expect(world.events).toMatchObject([
+      { type: 'ended', code: 300, alternateServer: alternate, alternateDomain: 'turn.example.org' },
+    ])
+  })
+
+  // RFC 8656 §5
+  it('is asked for and refreshed with SOFTWARE where the owner names it', () => {
+    const world = ClientWorld.allocated({ software: 'a client' })
+    world.client.permit(PEER, world.now)
+    world.settle()
+    world.pass(540_000)
+    const named = world.server.requests.filter((request) => decodeSoftware(request) === 'a client')
+    expect(named.map(({ method }) => method)).toEqual([ALLOCATE, ALLOCATE, REFRESH])
+  })
+
   it('that nobody answers times out', () => {
     const world = new ClientWorld()
     world.isConnected = false
@@ -258,11 +287,23 @@ describe('refreshing', () => {
   it('is tried again after a passing fault', () => {
     const world = ClientWorld.allocated()
     world.server.answers.set(REFRESH, { code: 500 })
-    world.pass(544_000)
+    world.pass(549_000)
     world.server.answers.delete(REFRESH)
     expect(world.events).toEqual([])
     world.pass(1000)
     expect(world.events).toEqual([{ type: 'refreshed', lifetimeSeconds: 600 }])
+  })
+
+  // RFC 8489 §6.3.4
+  it('is tried again four times at most', () => {
+    const world = ClientWorld.allocated()
+    world.takeMethods()
+    world.server.answers.set(REFRESH, { code: 500 })
+    world.pass(599_999)
+    expect(world.takeMethods()).toEqual([REFRESH, REFRESH, REFRESH, REFRESH, REFRESH])
+    expect(world.events).toEqual([])
+    world.pass(1)
+    expect(world.events).toEqual([{ type: 'ended', reason: 'expired' }])
   })
 
   it.each([437, 441, 400])('refused with %i is the end', (code) => {
@@ -309,7 +350,12 @@ describe('the owner', () => {
     world.client.start(0)
     const misuse = expect.objectContaining({ code: 'TURN_CLIENT' })
     expect(() => world.client.start(1)).toThrow(misuse)
-    for (const options of [{ maxGrants: 0 }, { maxPayloadBytes: 65_457 }, { lifetimeSeconds: 0 }]) {
+    for (const options of [
+      { maxGrants: 0 },
+      { maxPayloadBytes: 65_457 },
+      { lifetimeSeconds: 0 },
+      { software: 'x'.repeat(128) },
+    ]) {
       expect(() => new ClientWorld(options)).toThrow(misuse)
     }
     const credential = expect.objectContaining({ code: 'TURN_CREDENTIAL' })

@@ -1,9 +1,11 @@
 import { type Datagram, type Machine, type Millis, TimerTable, type TransportAddress } from '@crowfly/sansio'
 import {
   checkFingerprint,
+  decodeAlternateDomain,
   decodeAlternateServer,
   decodeUnknownAttributes,
   ErrorCode,
+  encodeSoftware,
   hasUnknownAttributes,
   StunMessage,
   type StunMessageWriter,
@@ -32,11 +34,15 @@ const EXPIRY_SLOT = 1
 const FIRST_GRANT_SLOT = 2
 const DEFAULT_MAX_GRANTS = 128
 const DEFAULT_MAX_PAYLOAD_BYTES = 2048
+// RFC 8489 §14.14
+const MAX_SOFTWARE_CHARACTERS = 127
 
 // RFC 8656 §8: a minute before it expires, so that a request and its repetitions have time.
 const REFRESH_AHEAD_MS = 60_000
-/** The wait after a passing fault of the server (5xx). */
-const RETRY_AFTER_MS = 5000
+// RFC 8489 §6.3.4
+/** After a passing fault of the server (5xx) a Refresh is tried again so often, after such a wait. */
+const MAX_RETRIES = 4
+const RETRY_AFTER_MS = 10_000
 
 type State =
   | { readonly name: 'idle' }
@@ -46,6 +52,8 @@ type State =
       readonly lifetimeSeconds: number
       /** A Refresh under way. */
       readonly exchange: Exchange | undefined
+      /** How often it was tried again. */
+      readonly retries: number
     }
   | { readonly name: 'releasing'; readonly exchange: Exchange; readonly end: TurnClientEnd }
   | { readonly name: 'ended' }
@@ -77,7 +85,10 @@ export class TurnClient implements Machine<TurnClientEvent> {
     if (!(maxGrants >= 1 && maxGrants <= 4096)) {
       throw new TurnError('TURN_CLIENT', `maxGrants is 1 to 4096, not ${maxGrants}`)
     }
-    const { lifetimeSeconds } = options
+    const { lifetimeSeconds, software = '' } = options
+    if (Array.from(software).length > MAX_SOFTWARE_CHARACTERS) {
+      throw new TurnError('TURN_CLIENT', `software has at most ${MAX_SOFTWARE_CHARACTERS} characters`)
+    }
     if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 1)) {
       throw new TurnError('TURN_CLIENT', `a lifetime is at least a second, not ${lifetimeSeconds}`)
     }
@@ -240,8 +251,14 @@ export class TurnClient implements Machine<TurnClientEvent> {
     this.#advanceAllocation(now)
   }
 
+  // RFC 8656 §5: Allocate and Refresh say what software this is, where the owner wants that.
   #begin(method: number, now: Millis, write: (writer: StunMessageWriter) => void): Exchange {
-    return new Exchange(this.#settings, method, write, now)
+    const { software } = this.#options
+    const writeAll = (writer: StunMessageWriter): void => {
+      write(writer)
+      if (software !== undefined) encodeSoftware(writer, software)
+    }
+    return new Exchange(this.#settings, method, writeAll, now)
   }
 
   #allocationExchange(): Exchange | undefined {
@@ -299,15 +316,16 @@ export class TurnClient implements Machine<TurnClientEvent> {
       this.#keep(lifetimeSeconds, now)
     } else if (outcome.type === 'failed' && outcome.reason === 'timedOut') this.#refresh(state, now)
     else if (outcome.type === 'refused' && outcome.code >= ErrorCode.SERVER_ERROR) {
-      this.#enter({ ...state, exchange: undefined })
-      this.#timers.schedule(ALLOCATION_SLOT, now + RETRY_AFTER_MS)
+      const wait = state.retries < MAX_RETRIES ? RETRY_AFTER_MS : Number.POSITIVE_INFINITY
+      this.#enter({ ...state, exchange: undefined, retries: state.retries + 1 })
+      this.#timers.schedule(ALLOCATION_SLOT, now + wait)
     } else this.#end(endOf(outcome))
   }
 
   /** The allocation lives from now on for so long. */
   #keep(lifetimeSeconds: number, now: Millis): void {
     const lifetimeMs = lifetimeSeconds * 1000
-    this.#enter({ name: 'allocated', lifetimeSeconds, exchange: undefined })
+    this.#enter({ name: 'allocated', lifetimeSeconds, exchange: undefined, retries: 0 })
     this.#timers.schedule(EXPIRY_SLOT, now + lifetimeMs)
     this.#timers.schedule(ALLOCATION_SLOT, now + Math.max(lifetimeMs - REFRESH_AHEAD_MS, lifetimeMs / 2))
   }
@@ -387,15 +405,15 @@ function endOf(outcome: UnwelcomeOutcome): TurnClientEnd {
   if (outcome.type === 'failed') return refusal
   const { code, response, isAuthentic } = outcome
   // RFC 8489 §14.8: only an authentic redirection is followed.
-  const alternateServer =
-    code === ErrorCode.TRY_ALTERNATE && isAuthentic
-      ? (decodeAlternateServer(response, 4) ?? decodeAlternateServer(response, 6))
-      : undefined
+  const isRedirection = code === ErrorCode.TRY_ALTERNATE && isAuthentic
+  const alternateServer = isRedirection ? decodeAlternateServer(response) : undefined
+  const alternateDomain = isRedirection ? decodeAlternateDomain(response) : undefined
   const unknownAttributes =
     code === ErrorCode.UNKNOWN_ATTRIBUTE ? decodeUnknownAttributes(response) : undefined
   return {
     ...refusal,
     ...(alternateServer && { alternateServer }),
+    ...(alternateDomain && { alternateDomain }),
     ...(unknownAttributes && { unknownAttributes }),
   }
 }
