@@ -219,7 +219,8 @@ export function peopleWords(count: number): string {
 /** All other texts. */
 export const copy = {
   appName: 'Crowfly',
-  tagline: 'This server introduces you; sound and picture go straight between browsers.',
+  tagline:
+    'This server introduces you. Sound and picture go straight between browsers; where they cannot, its relay passes them on.',
   home: {
     startCall: 'Start a call',
     orCode: 'or enter a code',
@@ -345,7 +346,7 @@ export const copy = {
     send: 'Send',
     close: 'Close chat',
     empty: 'No messages yet',
-    emptyBody: 'They go straight to the people in this call and end with it.',
+    emptyBody: 'They go to the people in this call and end with it.',
     alone: 'Nobody is here to read it.',
     you: 'You',
   },
