@@ -1,6 +1,7 @@
 import { forEachSeed, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
-import { TurnWorld, type WorldTotals } from './testing/turn-world.ts'
+import { TurnWorld } from './testing/turn-world.ts'
+import type { WorldTotals } from './testing/turn-world-server.ts'
 
 // CROWFLY_SEEDS=5000 npx vitest run --project unit packages/turn/src/server/simulation.test.ts
 const SEEDS = 150
