@@ -43,7 +43,7 @@ export class PeerGrants {
   readonly #timers: TimerTable
   readonly #events: TurnClientEvent[]
   readonly #table: PeerGrantTable
-  /** By formatted peer; a peer that is asked for again gets its number again (RFC 8656 §12.1). */
+  /** By formatted peer; a peer that is asked for again gets its number again (RFC 8656 §12). */
   readonly #channelNumbers = new Map<string, number>()
   /** Whether an exchange may have something to send. */
   #mayTransmit = false

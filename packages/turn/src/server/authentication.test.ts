@@ -3,6 +3,7 @@ import {
   decodeNonce,
   decodePasswordAlgorithms,
   decodeRealm,
+  decodeSoftware,
   deriveLongTermKey,
   encodeFingerprint,
   encodeMessageIntegrity,
@@ -167,6 +168,17 @@ describe('the long-term credential', () => {
     const response = client.request(TurnMethod.REFRESH, requests.refresh())
     expect(codeOf(response)).toBe(437)
     expect(hasMessageIntegrity(response, KEY, testCrypto)).toBe(true)
+  })
+
+  // RFC 8656 §5
+  it('is answered with SOFTWARE where the owner names it, refusals too, but strangers are not', () => {
+    const client = new TurnBench(undefined, {}, false, 'a relay').client('ann')
+    expect(decodeSoftware(client.challenge())).toBeUndefined()
+    for (const code of [undefined, 437]) {
+      const response = client.request(TurnMethod.ALLOCATE, requests.allocate())
+      expect([codeOf(response), decodeSoftware(response)]).toEqual([code, 'a relay'])
+    }
+    expect(decodeSoftware(client.request(TurnMethod.REFRESH, requests.refresh()))).toBe('a relay')
   })
 
   it('comes before unknown attributes, which are 420 then', () => {

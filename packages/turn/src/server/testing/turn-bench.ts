@@ -65,6 +65,7 @@ export class TurnBench {
     peers: PeerPolicy = { kind: 'rooms' },
     limits: Partial<TurnLimits> = {},
     acceptsClassicChannels = false,
+    software?: string,
   ) {
     for (const [name, room] of [
       ['ann', 'one'],
@@ -84,6 +85,7 @@ export class TurnBench {
       peers,
       limits,
       acceptsClassicChannels,
+      ...(software !== undefined && { software }),
     })
   }
 
