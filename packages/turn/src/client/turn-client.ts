@@ -1,27 +1,24 @@
 import { type Datagram, type Machine, type Millis, TimerTable, type TransportAddress } from '@crowfly/sansio'
 import {
-  checkFingerprint,
   decodeAlternateDomain,
   decodeAlternateServer,
   decodeUnknownAttributes,
   ErrorCode,
   encodeSoftware,
-  hasUnknownAttributes,
   StunMessage,
   type StunMessageWriter,
 } from '@crowfly/stun'
 import { encodeDontFragment } from '../proto/attributes/dont-fragment.ts'
-import { decodeIcmp } from '../proto/attributes/icmp.ts'
 import { decodeLifetime, encodeLifetime } from '../proto/attributes/lifetime.ts'
 import { encodeRequestedTransport, TransportProtocol } from '../proto/attributes/requested-transport.ts'
-import { decodeXorPeerAddress } from '../proto/attributes/xor-peer-address.ts'
-import { ChannelDataMessage, isChannelData } from '../proto/channel-data.ts'
-import { isKnownTurnAttribute, TurnAttributeType } from '../proto/turn-attribute-type.ts'
+import { isChannelData } from '../proto/channel-data.ts'
+import { TurnAttributeType } from '../proto/turn-attribute-type.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
 import { TurnError } from '../turn-error.ts'
 import { decodeAllocated } from './allocated.ts'
 import { Exchange, type ExchangeOutcome, type ExchangeSettings, MAX_REQUEST_BYTES } from './exchange.ts'
 import { LongTermSession } from './long-term-session.ts'
+import { PayloadInbox } from './payload-inbox.ts'
 import { PayloadOutbox } from './payload-outbox.ts'
 import { PeerGrants } from './peer-grants.ts'
 import { encodeRequestedRelay, type RequestedRelay } from './requested-relay.ts'
@@ -73,12 +70,11 @@ export class TurnClient implements Machine<TurnClientEvent> {
   readonly #timers: TimerTable
   readonly #grants: PeerGrants
   readonly #outbox: PayloadOutbox
+  readonly #inbox: PayloadInbox
   readonly #events: TurnClientEvent[] = []
   readonly #message = new StunMessage()
-  readonly #channelData = new ChannelDataMessage()
   #state: State = { name: 'idle' }
   #dontFragment: boolean
-  #data: PeerData | undefined
 
   constructor(options: TurnClientOptions) {
     const { path, isReliable, random, crypto, timing = {}, maxGrants = DEFAULT_MAX_GRANTS } = options
@@ -108,6 +104,7 @@ export class TurnClient implements Machine<TurnClientEvent> {
     })
     const maxPayloadBytes = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES
     this.#outbox = new PayloadOutbox({ path, isReliable, random, maxPayloadBytes })
+    this.#inbox = new PayloadInbox({ grants: this.#grants, counters: this.counters, events: this.#events })
   }
 
   /** Asks for the allocation. Once per object. */
@@ -163,26 +160,26 @@ export class TurnClient implements Machine<TurnClientEvent> {
 
   /** The connection is gone, or ICMP says that the server can not be reached: everything ends. */
   handlePathFailure(_now: Millis): void {
-    this.#data = undefined
+    this.#inbox.clear()
     if (this.#state.name !== 'ended') this.#end({ reason: 'pathFailed' })
   }
 
   handleDatagram(input: Datagram, now: Millis): void {
-    this.#data = undefined
+    this.#inbox.clear()
     if (input.path !== this.#settings.path) return
     if (isChannelData(input.bytes, input.start, input.end)) {
-      this.#receiveChannelData(input)
+      this.#inbox.handleChannelData(input)
       return
     }
     const message = this.#message
     if (message.decode(input.bytes, input.start, input.end) !== undefined) this.counters.malformed++
-    else if (message.messageClass === 'indication') this.#receiveIndication(message)
+    else if (message.messageClass === 'indication') this.#inbox.handleIndication(message)
     else if (message.messageClass === 'request') this.counters.unexpected++
     else this.#receiveResponse(message, input, now)
   }
 
   handleTimeout(now: Millis): void {
-    this.#data = undefined
+    this.#inbox.clear()
     for (let slot = this.#timers.expire(now); slot >= 0; slot = this.#timers.expire(now)) {
       if (slot === EXPIRY_SLOT) this.#end({ reason: 'expired' })
       else if (slot === ALLOCATION_SLOT) this.#handleAllocationTimeout(now)
@@ -211,14 +208,7 @@ export class TurnClient implements Machine<TurnClientEvent> {
    * are those of the input: take them before the next `handle*`.
    */
   pollData(out: PeerData): boolean {
-    const data = this.#data
-    if (data === undefined) return false
-    out.bytes = data.bytes
-    out.start = data.start
-    out.end = data.end
-    out.peer = data.peer
-    this.#data = undefined
-    return true
+    return this.#inbox.poll(out)
   }
 
   #allocate(isUnwanted: boolean, now: Millis): void {
@@ -353,44 +343,11 @@ export class TurnClient implements Machine<TurnClientEvent> {
     if (mismatch !== undefined) this.#end(endOf(mismatch))
   }
 
-  // RFC 8656 §12.6
-  #receiveChannelData(input: Datagram): void {
-    const message = this.#channelData
-    if (message.decode(input.bytes, input.start, input.end) !== undefined) {
-      this.counters.malformed++
-      return
-    }
-    const peer = this.#grants.peerOf(message.channel)
-    if (peer === undefined) this.counters.unexpected++
-    else this.#takeData(message.bytes, message.dataStart, message.dataEnd, peer)
-  }
-
-  // RFC 8656 §11.4, §11.6
-  #receiveIndication(message: StunMessage): void {
-    const peer = message.method === TurnMethod.DATA ? decodeXorPeerAddress(message) : undefined
-    const isSound =
-      checkFingerprint(message) !== 'wrong' && !hasUnknownAttributes(message, isKnownTurnAttribute)
-    if (peer === undefined || !isSound || !this.#grants.isKnown(peer)) {
-      this.counters.unexpected++
-      return
-    }
-    const at = message.find(TurnAttributeType.DATA)
-    const icmp = at < 0 ? decodeIcmp(message) : undefined
-    if (icmp !== undefined) this.#events.push({ type: 'icmpReceived', peer, icmp })
-    else if (at >= 0) this.#takeData(message.bytes, at + 4, at + 4 + message.lengthAt(at), peer)
-    else this.counters.unexpected++
-  }
-
-  #takeData(bytes: Uint8Array, start: number, end: number, peer: TransportAddress): void {
-    this.counters.received++
-    this.#data = { bytes, start, end, peer }
-  }
-
   #end(end: TurnClientEnd): void {
     this.#timers.clear()
     this.#grants.clear()
     this.#outbox.clear()
-    this.#data = undefined
+    this.#inbox.clear()
     this.#events.push({ type: 'ended', ...end })
     this.#enter({ name: 'ended' })
   }
