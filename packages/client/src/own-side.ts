@@ -1,5 +1,5 @@
 import type { LocalMedia } from './local-media.ts'
-import type { LocalTracks } from './peer.ts'
+import type { LocalTracks } from './media-slots.ts'
 import { MAX_NAME_LENGTH, type PeerMessage } from './peer-message.ts'
 import type { PeerMedia } from './snapshot.ts'
 

@@ -1,14 +1,13 @@
 import type { Millis } from '@crowfly/sansio'
 import type { IceServer } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
-import { cameraScale, scaleSender } from './camera-scale.ts'
 import { IceRecovery } from './ice-recovery.ts'
+import { createPeerStreams, type LocalTracks, MediaSlots, type PeerStreams } from './media-slots.ts'
 import { MediaWatch } from './media-watch.ts'
 import type { Candidate, Description, NegotiationChannel } from './negotiation-channel.ts'
 import { Negotiator } from './negotiator.ts'
-import { OperationChain } from './operation-chain.ts'
 import { PeerChannel } from './peer-channel.ts'
-import type { PeerConnection, PeerConnectionConstructor, Transceiver } from './peer-connection.ts'
+import type { PeerConnection, PeerConnectionConstructor } from './peer-connection.ts'
 import type { PeerMessage } from './peer-message.ts'
 import { findPeerPath } from './peer-path.ts'
 import type { MemberId, PeerConnectionStatus, PeerMedia, PeerPath, PeerSnapshot } from './snapshot.ts'
@@ -22,25 +21,8 @@ const HEAD_START_MS = 1_500
 /** How long a peer that the server has given up may be without media before it is gone here too. */
 const EXPIRED_GRACE_MS = 15_000
 
-/** What this side sends. */
-export interface LocalTracks {
-  readonly microphone: MediaStreamTrack | null
-  readonly camera: MediaStreamTrack | null
-  readonly screen: MediaStreamTrack | null
-}
-
 /** The newest texts that are said again on a connection that replaces another; who had them drops them by their ids. */
 const REPEATED_TEXTS = 20
-
-/** The layout that every description of a call has, so that nothing is renegotiated when media comes and goes. */
-const SLOTS = [
-  { source: 'microphone', kind: 'audio' },
-  { source: 'camera', kind: 'video' },
-  { source: 'screen', kind: 'video' },
-] as const
-
-type Source = (typeof SLOTS)[number]['source']
-type Streams = Readonly<Record<Source, MediaStream>>
 
 export interface PeerOptions {
   readonly id: MemberId
@@ -81,13 +63,9 @@ export class Peer {
   readonly #recoveryAlarm: Alarm
   readonly #connectAlarm: Alarm
   readonly #goneAlarm: Alarm
-  readonly #replacements: OperationChain
-  readonly #streams: Streams
-  readonly #transceivers = new Map<Source, Transceiver>()
-  readonly #sent = new Map<Source, MediaStreamTrack | null>()
+  readonly #streams: PeerStreams
+  readonly #slots: MediaSlots
   readonly #mediaWatch: MediaWatch
-  #tracks: LocalTracks
-  #cameraScale = 1
   #texts: readonly PeerMessage[]
   #snapshot: PeerSnapshot
   #isAdmitted = false
@@ -103,7 +81,6 @@ export class Peer {
     this.attempt = options.attempt
     this.isNewcomerHere = options.isNewcomerHere
     this.#options = options
-    this.#tracks = options.tracks
     const { replaced } = options
     this.#texts = replaced === null ? [] : replaced.#texts
     this.#hasStood = replaced === null ? false : replaced.#hasStood
@@ -111,9 +88,14 @@ export class Peer {
       replaced === null ? new IceRecovery(options.isNewcomerHere ? 0 : HEAD_START_MS) : replaced.#recovery
     this.#mediaWatch = replaced === null ? new MediaWatch() : replaced.#mediaWatch
     this.#connection = new options.Connection(configurationOf(options.iceServers))
-    this.#streams = replaced === null ? createStreams(options.createStream) : replaced.#streams
+    this.#streams = replaced === null ? createPeerStreams(options.createStream) : replaced.#streams
     this.#snapshot = replaced?.snapshot ?? this.#initialSnapshot()
-    this.#replacements = new OperationChain(options.onFailure)
+    this.#slots = new MediaSlots({
+      connection: this.#connection,
+      streams: this.#streams,
+      tracks: options.tracks,
+      onFailure: options.onFailure,
+    })
     this.#recoveryAlarm = options.agenda.alarm((now) => this.#recover(now))
     this.#connectAlarm = options.agenda.alarm(() => {
       this.#isTooLate = true
@@ -132,7 +114,7 @@ export class Peer {
       agenda: options.agenda,
       isPolite: options.isNewcomerHere,
       offersFirst: options.isNewcomerHere,
-      prepareAnswer: () => this.#adoptTransceivers(),
+      prepareAnswer: () => this.#slots.adopt(),
       onFailure: options.onFailure,
     })
     this.#connection.oniceconnectionstatechange = () => this.#handleIceState()
@@ -142,7 +124,7 @@ export class Peer {
     }
     this.#recoveryAlarm.set(this.#recovery.pollTimeout())
     for (const text of this.#texts) this.#channel.send(text)
-    if (options.isNewcomerHere) this.#addTransceivers()
+    if (options.isNewcomerHere) this.#slots.add()
   }
 
   get snapshot(): PeerSnapshot {
@@ -174,16 +156,12 @@ export class Peer {
 
   /** Sends these from now on, without renegotiation. */
   setTracks(tracks: LocalTracks): void {
-    this.#tracks = tracks
-    this.#replaceTracks()
+    this.#slots.setTracks(tracks)
   }
 
   /** Says to how many people the camera goes, this one included: the more, the smaller the picture for each. */
   setAudience(count: number): void {
-    const scale = cameraScale(count)
-    if (scale === this.#cameraScale) return
-    this.#cameraScale = scale
-    this.#scaleCamera()
+    this.#slots.setAudience(count)
   }
 
   /** False when it can be neither sent nor kept for later. */
@@ -265,55 +243,11 @@ export class Peer {
     this.#isClosed = true
     this.#channel.close()
     this.#negotiator.close()
-    this.#replacements.close()
+    this.#slots.close()
     for (const alarm of [this.#recoveryAlarm, this.#connectAlarm, this.#goneAlarm]) alarm.clear()
     this.#connection.oniceconnectionstatechange = null
     this.#connection.onconnectionstatechange = null
     this.#connection.close()
-  }
-
-  #addTransceivers(): void {
-    for (const { source, kind } of SLOTS) {
-      this.#adopt(source, this.#connection.addTransceiver(kind, { direction: 'sendrecv' }))
-    }
-    this.#replaceTracks()
-  }
-
-  /** The answering side: the offer has made the transceivers, in the order of its media sections. */
-  #adoptTransceivers(): void {
-    if (this.#transceivers.size > 0) return
-    const transceivers = this.#connection.getTransceivers().filter(({ mid }) => mid !== null)
-    SLOTS.forEach(({ source, kind }, index) => {
-      const transceiver = transceivers[index]
-      // A description with another layout leaves that slot empty rather than crossing camera and microphone.
-      if (transceiver === undefined || transceiver.receiver.track.kind !== kind) return
-      transceiver.direction = 'sendrecv'
-      this.#adopt(source, transceiver)
-    })
-    this.#replaceTracks()
-  }
-
-  #adopt(source: Source, transceiver: Transceiver): void {
-    this.#transceivers.set(source, transceiver)
-    const stream = this.#streams[source]
-    for (const track of stream.getTracks()) stream.removeTrack(track)
-    stream.addTrack(transceiver.receiver.track)
-  }
-
-  #replaceTracks(): void {
-    for (const [source, { sender }] of this.#transceivers) {
-      if ((this.#sent.get(source) ?? null) === this.#tracks[source]) continue
-      this.#sent.set(source, this.#tracks[source])
-      // Reads the wish when its turn comes, so that the last one wins.
-      this.#replacements.add(() => sender.replaceTrack(this.#tracks[source]))
-    }
-  }
-
-  #scaleCamera(): void {
-    this.#replacements.add(async () => {
-      const sender = this.#transceivers.get('camera')?.sender
-      if (sender !== undefined) await scaleSender(sender, this.#cameraScale)
-    })
   }
 
   #handleMessage(message: PeerMessage): void {
@@ -333,8 +267,7 @@ export class Peer {
     if (this.isConnected) {
       this.#hasStood = true
       this.#connectAlarm.clear()
-      // Before a connection stands there may be no encoding to scale yet.
-      this.#scaleCamera()
+      this.#slots.scaleCamera()
       void this.measure()
     }
     this.#watchExpiry()
@@ -398,10 +331,6 @@ function configurationOf(iceServers: readonly IceServer[]): RTCConfiguration {
     bundlePolicy: 'max-bundle',
     iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
   }
-}
-
-function createStreams(create: () => MediaStream): Streams {
-  return { microphone: create(), camera: create(), screen: create() }
 }
 
 function isSamePath(a: PeerPath | null, b: PeerPath | null): boolean {

@@ -1,7 +1,8 @@
 import type { Millis } from '@crowfly/sansio'
 import type { IceServer } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
-import type { LocalTracks, Peer } from './peer.ts'
+import type { LocalTracks } from './media-slots.ts'
+import type { Peer } from './peer.ts'
 import type { PeerMessage } from './peer-message.ts'
 import type { MemberId } from './snapshot.ts'
 
