@@ -1,4 +1,4 @@
-import { StunMessage, StunMessageWriter } from '@crowfly/stun'
+import { StunMessage } from '@crowfly/stun'
 import {
   ChannelDataMessage,
   decodeAdditionalAddressFamily,
@@ -34,6 +34,7 @@ import {
   TurnAttributeType,
   TurnError,
 } from '@crowfly/turn'
+import { checkReadings, type Readings, reading } from '../attribute-readings.ts'
 import { repairMessage } from '../stun-repair.ts'
 import { type FuzzTarget, invariant } from '../target.ts'
 
@@ -46,20 +47,6 @@ const channelData = new ChannelDataMessage()
 const before = new Uint8Array(MAX_BYTES)
 const scratch = new Uint8Array(4 * MAX_BYTES)
 
-/** What an attribute carries, as text, and how it is written again; undefined when absent or malformed. */
-type Reading = { readonly meaning: string; write(writer: StunMessageWriter): void } | undefined
-
-function reading<Value>(
-  decode: (message: StunMessage) => Value | undefined,
-  encode: (writer: StunMessageWriter, value: Value) => void,
-): (message: StunMessage) => Reading {
-  return (from) => {
-    const value = decode(from)
-    if (value === undefined) return undefined
-    return { meaning: JSON.stringify(value), write: (writer) => encode(writer, value) }
-  }
-}
-
 function supported<Value>(value: Value | 'unsupported'): Value | undefined {
   return value === 'unsupported' ? undefined : value
 }
@@ -69,7 +56,7 @@ function copyOfData(from: StunMessage): Uint8Array | undefined {
   return run && from.bytes.slice(run.start, run.end)
 }
 
-const readings: readonly (readonly [string, (message: StunMessage) => Reading])[] = [
+const readings: Readings = new Map([
   ['channel number', reading(decodeChannelNumber, encodeChannelNumber)],
   ['lifetime', reading(decodeLifetime, encodeLifetime)],
   ['peer address', reading((from) => decodeXorPeerAddress(from), encodeXorPeerAddress)],
@@ -89,35 +76,11 @@ const readings: readonly (readonly [string, (message: StunMessage) => Reading])[
   ['address error', reading(decodeAddressErrorCode, encodeAddressErrorCode)],
   ['icmp', reading(decodeIcmp, encodeIcmp)],
   ['do not fragment', reading((from) => hasDontFragment(from) || undefined, encodeDontFragment)],
-]
+])
 
-/** Writes a value again; false when it is a phrase longer than may be sent, though not than may be received. */
-function writeAgain(writer: StunMessageWriter, value: NonNullable<Reading>): boolean {
-  try {
-    value.write(writer)
-    return true
-  } catch (error) {
-    const isMisuse = error instanceof TurnError && error.code === 'TURN_ATTRIBUTE_VALUE'
-    invariant(isMisuse && value.meaning.includes('"reason"'), `encoding what was decoded threw: ${error}`)
-    return false
-  }
-}
-
-/** Each attribute that could be decoded means the same once it was encoded again. Returns the first one's name. */
-function checkValues(): string {
-  let first = 'nothing'
-  for (const [name, read] of readings) {
-    const value = read(message)
-    if (value === undefined) continue
-    if (first === 'nothing') first = name
-    const writer = new StunMessageWriter(scratch)
-    writer.writeHeader(message.method, message.messageClass, message.transactionId)
-    if (!writeAgain(writer, value)) continue
-    invariant(!writer.failed && again.decode(writer.message) === undefined, `${name} encodes to no message`)
-    invariant(isKnownTurnAttribute(again.typeAt(again.firstAttribute)), `${name} is of an unknown type`)
-    invariant(read(again)?.meaning === value.meaning, `${name} means something else`)
-  }
-  return first
+/** Whether a phrase was longer than may be sent. */
+function isTooLong(error: unknown, meaning: string): boolean {
+  return error instanceof TurnError && error.code === 'TURN_ATTRIBUTE_VALUE' && meaning.includes('"reason"')
 }
 
 /** Each peer of several is there, and DATA lies inside the message. */
@@ -187,7 +150,7 @@ export const target: FuzzTarget = {
       for (const [name, read] of readings) invariant(read(message) === undefined, `a fault, and ${name}`)
       return fault
     }
-    const first = checkValues()
+    const first = checkReadings(message, readings, isKnownTurnAttribute, isTooLong)
     const peers = checkPlaces()
     checkIndication()
     invariant(unchanged(), 'the input was changed')
