@@ -9,11 +9,10 @@ import { decodeXorPeerAddress, encodeXorPeerAddress } from '../proto/attributes/
 import { encodeIndicationInPlace } from '../proto/indication.ts'
 import { TurnErrorCode } from '../proto/turn-error-code.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
-import { ClientWorld } from '../testing/client-world.ts'
+import { ClientWorld, PEER } from '../testing/client-world.ts'
 import { addressOf } from '../testing/scripted-turn-server.ts'
 
 const { SEND, DATA, CREATE_PERMISSION, CHANNEL_BIND } = TurnMethod
-const PEER = addressOf('192.0.2.7 6000')
 const OTHER_PORT = addressOf('192.0.2.7 6001')
 const PEER6 = addressOf('2001:db8::7 6000')
 const PAYLOAD = encodeUtf8('hello')
@@ -34,24 +33,6 @@ function indication(write: (writer: StunMessageWriter) => void): Uint8Array {
   return writer.message
 }
 
-function permitted(peer = PEER): ClientWorld {
-  const world = ClientWorld.allocated()
-  expect(world.client.permit(peer, world.now)).toBe(true)
-  world.settle()
-  world.events.length = 0
-  world.takeMethods()
-  return world
-}
-
-function bound(peer = PEER, options = {}): ClientWorld {
-  const world = ClientWorld.allocated(options)
-  expect(world.client.bindChannel(peer, world.now)).toBe(true)
-  world.settle()
-  world.events.length = 0
-  world.takeMethods()
-  return world
-}
-
 describe('a permission', () => {
   it('is granted, and renewed every four minutes', () => {
     const world = ClientWorld.allocated()
@@ -68,7 +49,7 @@ describe('a permission', () => {
   })
 
   it('is for the address, whatever the port', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     expect(world.client.permit(OTHER_PORT, world.now)).toBe(true)
     world.settle()
     expect(world.takeMethods()).toEqual([])
@@ -89,7 +70,7 @@ describe('a permission', () => {
   })
 
   it('that is not renewed is lost, and that is told', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     world.server.answers.set(CREATE_PERMISSION, 'silence')
     world.pass(279_500)
     expect(world.events).toEqual([{ type: 'permissionRefused', peer: PEER, reason: 'timedOut' }])
@@ -104,8 +85,19 @@ describe('a permission', () => {
     expect(world.events).toMatchObject([{ type: 'ended', code: 437 }])
   })
 
-  it('that was forgotten is renewed no more', () => {
+  it('is asked for again after a sleep that has outlasted it', () => {
     const world = permitted()
+    world.now += 400_000
+    world.client.handleTimeout(world.now)
+    expect(world.client.send(PEER, PAYLOAD)).toBe('notPermitted')
+    world.settle()
+    expect(world.takeMethods()).toEqual([CREATE_PERMISSION])
+    expect(world.events).toEqual([])
+    expect(world.client.send(PEER, PAYLOAD)).toBe('sent')
+  })
+
+  it('that was forgotten is renewed no more', () => {
+    const world = ClientWorld.permitted()
     world.client.forget(OTHER_PORT)
     world.pass(480_000)
     expect(world.takeMethods()).toEqual([])
@@ -154,7 +146,7 @@ describe('permissions and channels beyond nine at a time', () => {
     expect(world.events).toEqual([{ type: 'permissionGranted', peer: peers[9] }])
   })
 
-  it('are renewed when others have been, or lost before they expire', () => {
+  it('are renewed when others have been, and not counted on once they have expired', () => {
     const world = ClientWorld.allocated()
     for (const peer of peers) world.client.permit(peer, world.now)
     world.settle()
@@ -164,11 +156,20 @@ describe('permissions and channels beyond nine at a time', () => {
     world.now += 1
     world.client.handleTimeout(world.now)
     expect(takeSent(world)).toBe(9)
+    const [first = PEER, last = PEER] = [peers[0], peers[19]]
     world.pass(59_999)
     expect(world.events.length).toBe(9)
+    expect([world.client.send(first, PAYLOAD), world.client.send(last, PAYLOAD)]).toEqual([
+      'notPermitted',
+      'sent',
+    ])
+    expect(takeSent(world)).toBeGreaterThan(0)
     world.pass(1)
-    expect(world.events.filter(({ type }) => type === 'permissionRefused').length).toBe(20)
     expect(peers.map((peer) => world.client.send(peer, PAYLOAD))).not.toContain('sent')
+    world.isConnected = true
+    world.pass(40_000)
+    expect(world.events.length).toBe(9)
+    expect(world.client.send(last, PAYLOAD)).toBe('sent')
   })
 })
 
@@ -184,7 +185,7 @@ describe('a channel', () => {
   })
 
   it('has a number of its own, and the same one again', () => {
-    const world = bound()
+    const world = ClientWorld.bound()
     world.client.bindChannel(OTHER_PORT, world.now)
     world.client.forget(PEER)
     world.client.bindChannel(PEER, world.now)
@@ -196,7 +197,7 @@ describe('a channel', () => {
   })
 
   it('carries the permission', () => {
-    const world = bound()
+    const world = ClientWorld.bound()
     expect(world.client.send(OTHER_PORT, PAYLOAD)).toBe('sent')
     world.settle()
     expect(world.server.payloads[0]?.[1]).toBe(0x16)
@@ -213,7 +214,7 @@ describe('a channel', () => {
 
 describe('payload to a peer', () => {
   it('goes in a Send indication', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     expect(world.client.send(PEER, parseHex('ff0102ff'), 1, 3)).toBe('sent')
     world.settle()
     const message = new StunMessage()
@@ -240,7 +241,7 @@ describe('payload to a peer', () => {
     [false, '4000 0005 68656c6c6f'],
     [true, '4000 0005 68656c6c6f 000000'],
   ])('goes as ChannelData over a channel; reliable: %s', (isReliable, hex) => {
-    const world = bound(PEER, { isReliable })
+    const world = ClientWorld.bound({ isReliable })
     expect(world.client.send(PEER, PAYLOAD)).toBe('sent')
     world.settle()
     expect(world.server.payloads).toEqual([parseHex(hex)])
@@ -261,20 +262,20 @@ describe('payload to a peer', () => {
 
 describe('payload from a peer', () => {
   it('comes in Data indications', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     world.deliver(dataIndication(OTHER_PORT))
     expect(world.received).toEqual([{ peer: OTHER_PORT, payload: PAYLOAD }])
     expect(world.client.counters.received).toBe(1)
   })
 
   it('comes as ChannelData, padding apart', () => {
-    const world = bound()
+    const world = ClientWorld.bound()
     world.deliver(parseHex('4000 0003 010203 00'))
     expect(world.received).toEqual([{ peer: PEER, payload: parseHex('010203') }])
   })
 
   it('is lent where it lies, and only until the next input', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     const bytes = dataIndication()
     const { client } = world
     const out = { bytes: new Uint8Array(0), start: 0, end: 0, peer: PEER }
@@ -289,7 +290,7 @@ describe('payload from a peer', () => {
 
   // RFC 8656 §11.4, §12.6
   it('is not believed from strangers, by other paths, or when malformed', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     world.deliver(dataIndication(PEER6))
     world.deliver(parseHex('4000 0003 010203 00'))
     world.deliver(indication((writer) => encodeXorPeerAddress(writer, PEER)))
@@ -302,7 +303,7 @@ describe('payload from a peer', () => {
   })
 
   it('may be an ICMP error instead', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     const icmp = { icmpType: 3, icmpCode: 4, errorData: 1400 }
     world.deliver(
       indication((writer) => {

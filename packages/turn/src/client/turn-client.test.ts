@@ -16,11 +16,10 @@ import { encodeReservationToken } from '../proto/attributes/reservation-token.ts
 import { encodeXorRelayedAddress } from '../proto/attributes/xor-relayed-address.ts'
 import { TurnAttributeType } from '../proto/turn-attribute-type.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
-import { ClientWorld } from '../testing/client-world.ts'
+import { ClientWorld, PEER } from '../testing/client-world.ts'
 import { addressOf, REFLEXIVE, RELAYED } from '../testing/scripted-turn-server.ts'
 
 const { ALLOCATE, REFRESH } = TurnMethod
-const PEER = addressOf('192.0.2.7 6000')
 const RELAYED6 = addressOf('2001:db8::1 50000')
 const PAYLOAD = encodeUtf8('hello')
 
@@ -32,15 +31,6 @@ function allocatedWith(write: (writer: StunMessageWriter) => void) {
       write(writer)
     },
   }
-}
-
-function permitted(peer = PEER): ClientWorld {
-  const world = ClientWorld.allocated()
-  expect(world.client.permit(peer, world.now)).toBe(true)
-  world.settle()
-  world.events.length = 0
-  world.takeMethods()
-  return world
 }
 
 describe('an allocation', () => {
@@ -316,7 +306,7 @@ describe('refreshing', () => {
 
 describe('release', () => {
   it('deletes the allocation', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     world.client.release(world.now)
     world.settle()
     expect(world.server.requests.map((request) => [request.method, decodeLifetime(request)])).toEqual([

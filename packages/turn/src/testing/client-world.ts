@@ -1,9 +1,13 @@
 import type { Datagram, Millis } from '@crowfly/sansio'
 import { SeededRandom, testCrypto } from '@crowfly/testkit'
+import { expect } from 'vitest'
 import { TurnClient } from '../client/turn-client.ts'
 import type { TurnClientEvent } from '../client/turn-client-event.ts'
 import type { PeerData, TurnClientOptions } from '../client/turn-client-options.ts'
-import { ScriptedTurnServer, USER } from './scripted-turn-server.ts'
+import { addressOf, ScriptedTurnServer, USER } from './scripted-turn-server.ts'
+
+/** Whom it speaks to. */
+export const PEER = addressOf('192.0.2.7 6000')
 
 const PATH = 3
 const NOWHERE = { family: 4, address: new Uint8Array(4), port: 0 } as const
@@ -37,6 +41,22 @@ export class ClientWorld {
     world.client.start(world.now)
     world.settle()
     world.events.length = 0
+    return world
+  }
+
+  /** Makes one with a permission for `PEER`. */
+  static permitted(): ClientWorld {
+    const world = ClientWorld.allocated()
+    expect(world.client.permit(PEER, world.now)).toBe(true)
+    world.#forget()
+    return world
+  }
+
+  /** Makes one with a channel to `PEER`. */
+  static bound(options: Partial<TurnClientOptions> = {}): ClientWorld {
+    const world = ClientWorld.allocated(options)
+    expect(world.client.bindChannel(PEER, world.now)).toBe(true)
+    world.#forget()
     return world
   }
 
@@ -77,5 +97,12 @@ export class ClientWorld {
   /** Methods of the requests since the last call. */
   takeMethods(): number[] {
     return this.server.requests.splice(0).map((request) => request.method)
+  }
+
+  /** Lets what was begun come to its end, and keeps no record of it. */
+  #forget(): void {
+    this.settle()
+    this.events.length = 0
+    this.takeMethods()
   }
 }
