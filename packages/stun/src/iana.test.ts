@@ -1,3 +1,4 @@
+import { registryRows } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { AttributeType, isComprehensionOptional } from './attribute-type.ts'
 import { ErrorCode, reasonPhrase } from './attributes/error-code.ts'
@@ -46,14 +47,7 @@ const PASSWORD_ALGORITHMS = `
 
 /** Name and value of each row, the name as a constant of ours is written. */
 function rows(table: string): [string, number][] {
-  return table
-    .trim()
-    .split('\n')
-    .map((row) => {
-      const space = row.indexOf(' ')
-      const name = row.slice(space + 1).toUpperCase()
-      return [name.replaceAll(/[ -]/g, '_'), Number(row.slice(0, space))]
-    })
+  return registryRows(table).map(([name, value]) => [name.toUpperCase().replaceAll(/[ -]/g, '_'), value])
 }
 
 describe('our constants and IANA’s registries', () => {

@@ -28,6 +28,7 @@ export {
   type TraceDriver,
   type TraceVariant,
 } from './machine-trace.ts'
+export { registryRows } from './registry-rows.ts'
 export { SeededRandom } from './seeded-random.ts'
 export { forEachSeed, forEachSeedAsync, SeedFailure } from './seeds.ts'
 export { testCrypto } from './test-crypto.ts'

@@ -1,3 +1,4 @@
+import { registryRows } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { isKnownTurnAttribute, TurnAttributeType } from './turn-attribute-type.ts'
 import { TurnErrorCode, turnReasonPhrase } from './turn-error-code.ts'
@@ -38,20 +39,9 @@ const ERROR_CODES = `
 486 Allocation Quota Reached
 508 Insufficient Capacity`
 
-/** Name and value of each row. */
-function rows(table: string): [string, number][] {
-  return table
-    .trim()
-    .split('\n')
-    .map((row) => {
-      const space = row.indexOf(' ')
-      return [row.slice(space + 1), Number(row.slice(0, space))]
-    })
-}
-
 describe('our constants and IANA’s registries', () => {
   it('agree on methods', () => {
-    const named = rows(METHODS).map(([name, value]) => [
+    const named = registryRows(METHODS).map(([name, value]) => [
       name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase(),
       value,
     ])
@@ -59,7 +49,7 @@ describe('our constants and IANA’s registries', () => {
   })
 
   it('agree on attributes', () => {
-    const named = rows(ATTRIBUTES).map(([name, value]) => [name.replaceAll('-', '_'), value])
+    const named = registryRows(ATTRIBUTES).map(([name, value]) => [name.replaceAll('-', '_'), value])
     expect(Object.entries(TurnAttributeType)).toEqual(named)
   })
 
