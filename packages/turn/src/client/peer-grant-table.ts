@@ -1,5 +1,5 @@
 import { addressLength, equalTransportAddress, type TransportAddress } from '@crowfly/sansio'
-import { isHeld, type PeerGrant } from './peer-grant.ts'
+import type { PeerGrant } from './peer-grant.ts'
 
 /** The permissions and channels of an allocation, at most as many as there are slots. */
 export class PeerGrantTable {
@@ -69,9 +69,7 @@ export class PeerGrantTable {
   // RFC 8656 §12.2: a ChannelBind installs the permission too.
   /** Whether something is held by which packets to and from this IP address pass. */
   isPermitted(peer: TransportAddress): boolean {
-    return this.#grants.some(
-      (grant) => grant !== undefined && isHeld(grant) && hasSameAddress(grant.peer, peer),
-    )
+    return this.#grants.some((grant) => grant?.isHeld === true && hasSameAddress(grant.peer, peer))
   }
 }
 

@@ -9,8 +9,10 @@ export interface PeerGrant {
   /** 0 for a permission. */
   readonly channel: number
   state: PeerGrantState
-  /** Until then the server relays by it, as far as we know. */
-  heldUntil: Millis | undefined
+  /** Whether the server relays by it, as far as we know. */
+  isHeld: boolean
+  /** When it expires, or has expired; undefined before it is granted. */
+  expiresAt: Millis | undefined
 }
 
 export type PeerGrantState =
@@ -18,11 +20,6 @@ export type PeerGrantState =
   | { readonly name: 'waiting' }
   | { readonly name: 'asking'; readonly exchange: Exchange; readonly since: Millis }
   | { readonly name: 'resting' }
-
-/** Whether the server relays by this grant, as far as we know. */
-export function isHeld(grant: PeerGrant): boolean {
-  return grant.heldUntil !== undefined
-}
 
 /** The exchange under way for a grant. */
 export function exchangeOf(grant: PeerGrant): Exchange | undefined {

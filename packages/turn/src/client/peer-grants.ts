@@ -12,7 +12,7 @@ import { MAX_CHANNEL_NUMBER, MIN_CHANNEL_NUMBER } from '../proto/channel-data.ts
 import { TurnErrorCode } from '../proto/turn-error-code.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
 import { Exchange, type ExchangeSettings } from './exchange.ts'
-import { exchangeOf, isHeld, type PeerGrant } from './peer-grant.ts'
+import { exchangeOf, type PeerGrant } from './peer-grant.ts'
 import { PeerGrantTable } from './peer-grant-table.ts'
 import type { TurnClientEvent } from './turn-client-event.ts'
 import { refusalOf, type UnwelcomeOutcome } from './turn-refusal.ts'
@@ -82,7 +82,7 @@ export class PeerGrants {
   /** The number of the channel to this peer, 0 when indications have to do, undefined when nothing would pass. */
   routeTo(peer: TransportAddress): number | undefined {
     const channel = this.#table.channelOf(peer)
-    if (channel !== undefined && isHeld(channel)) return channel.channel
+    if (channel?.isHeld) return channel.channel
     return this.#table.isPermitted(peer) ? 0 : undefined
   }
 
@@ -113,9 +113,9 @@ export class PeerGrants {
     const grant = this.#table.bySlot(slot)
     if (grant === undefined) return
     const exchange = exchangeOf(grant)
-    if (grant.heldUntil !== undefined && now >= grant.heldUntil) {
-      this.#lose(grant, { type: 'failed', reason: 'timedOut' }, now)
-    } else if (exchange === undefined) {
+    // It may still be renewed, and meanwhile nothing is sent by it: RFC 8656 §11.1.
+    if (now >= expiryOf(grant)) grant.isHeld = false
+    if (exchange === undefined) {
       this.#start(grant, now)
       this.#startWaiting(now)
     } else {
@@ -149,7 +149,14 @@ export class PeerGrants {
     const slot = this.#table.freeSlot()
     if (slot < 0) return false
     const copy = { ...peer, address: peer.address.slice() }
-    const grant: PeerGrant = { slot, peer: copy, channel, state: { name: 'waiting' }, heldUntil: undefined }
+    const grant: PeerGrant = {
+      slot,
+      peer: copy,
+      channel,
+      state: { name: 'waiting' },
+      isHeld: false,
+      expiresAt: undefined,
+    }
     this.#table.add(grant)
     this.#start(grant, now)
     return true
@@ -163,7 +170,7 @@ export class PeerGrants {
       this.#advance(grant, now)
     } else {
       grant.state = { name: 'waiting' }
-      this.#timers.schedule(grant.slot, grant.heldUntil ?? Number.POSITIVE_INFINITY)
+      this.#timers.schedule(grant.slot, expiryOf(grant))
     }
   }
 
@@ -205,18 +212,18 @@ export class PeerGrants {
     if (exchange === undefined) return
     const outcome = exchange.pollOutcome()
     if (outcome === undefined) {
-      const lapse = grant.heldUntil ?? Number.POSITIVE_INFINITY
-      this.#timers.schedule(grant.slot, Math.min(exchange.pollTimeout(), lapse))
+      this.#timers.schedule(grant.slot, Math.min(exchange.pollTimeout(), expiryOf(grant)))
     } else if (outcome.type === 'succeeded') this.#hold(grant, now)
     else this.#lose(grant, outcome, now)
   }
 
   #hold(grant: PeerGrant, now: Millis): void {
-    const isNew = !isHeld(grant)
+    const isNew = grant.expiresAt === undefined
     const { peer, channel, slot, state } = grant
     // The server may have taken the first of several sendings.
     const since = state.name === 'asking' ? state.since : now
-    grant.heldUntil = since + LIFETIME_MS
+    grant.isHeld = true
+    grant.expiresAt = since + LIFETIME_MS
     grant.state = { name: 'resting' }
     this.#timers.schedule(slot, since + RENEW_AFTER_MS)
     this.#startWaiting(now)
@@ -243,4 +250,9 @@ export class PeerGrants {
     this.#timers.cancel(grant.slot)
     this.#table.remove(grant)
   }
+}
+
+/** When a grant that is held expires. */
+function expiryOf({ isHeld, expiresAt = Number.POSITIVE_INFINITY }: PeerGrant): Millis {
+  return isHeld ? expiresAt : Number.POSITIVE_INFINITY
 }
