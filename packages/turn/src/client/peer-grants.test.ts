@@ -86,7 +86,7 @@ describe('a permission', () => {
   })
 
   it('is asked for again after a sleep that has outlasted it', () => {
-    const world = permitted()
+    const world = ClientWorld.permitted()
     world.now += 400_000
     world.client.handleTimeout(world.now)
     expect(world.client.send(PEER, PAYLOAD)).toBe('notPermitted')
