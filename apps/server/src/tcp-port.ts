@@ -132,6 +132,7 @@ export class TcpPort {
   #createTls(identity: TlsIdentity): TlsServer {
     // No ALPN list: given one, Node refuses every client that offers only others (`stun.turn`, RFC 7443). Without
     // it the offer is passed over and the first bytes decide, as they do outside TLS.
+    // DEVIATION: Node's cipher suites have none with DHE, as RFC 8489 §6.2.3 wants one and RFC 9325 §4.1 none.
     const server = createTlsServer({
       cert: identity.cert,
       key: identity.key,
