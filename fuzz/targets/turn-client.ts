@@ -187,7 +187,7 @@ class Run {
     const peer = PEERS[parameter & 3] ?? never()
     if (isAsking && (parameter & 8) === 0) client.permit(peer, this.#now)
     else if (isAsking) client.bindChannel(peer, this.#now)
-    else if ((parameter & 0x0c) !== 0) client.forget(peer)
+    else if ((parameter & 0x0c) !== 0) client.forget(peer, this.#now)
     else if (parameter === 0) client.handlePathFailure(this.#now)
     else client.release(this.#now)
   }

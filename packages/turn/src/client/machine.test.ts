@@ -98,7 +98,7 @@ for (const isReliable of [false, true]) {
         (random, now) => client.bindChannel(random.pick(PEERS), now),
         (random) => client.send(random.pick(PEERS), random.bytes(random.integer(80))),
         (random) => client.send(random.pick(PEERS), random.bytes(random.integer(80))),
-        (random) => (random.chance(0.1) ? client.forget(random.pick(PEERS)) : undefined),
+        (random, now) => (random.chance(0.1) ? client.forget(random.pick(PEERS), now) : undefined),
         (random, now) => (random.chance(0.02) ? client.release(now) : undefined),
       ],
       close: (now) => client.handlePathFailure(now),

@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '@crowfly/bytes'
+import type { Datagram } from '@crowfly/sansio'
 import { StunMessage, StunMessageWriter } from '@crowfly/stun'
 import { parseHex } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
@@ -77,6 +78,27 @@ describe('a permission', () => {
     expect(world.client.send(PEER, PAYLOAD)).toBe('notPermitted')
   })
 
+  it.each([
+    ['is late', 270_000],
+    ['is over', 310_000],
+  ])('whose renewal %s when it is granted at last is asked for again at once', (_when, ms) => {
+    const world = ClientWorld.allocated()
+    const out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
+    world.client.permit(PEER, world.now)
+    expect(world.client.pollTransmit(out)).toBe(true)
+    const response = world.server.handle(out) ?? new Uint8Array(0)
+    world.takeMethods()
+    world.isConnected = false
+    world.now += ms
+    world.deliver(response)
+    expect(world.client.pollTimeout()).toBeGreaterThan(world.now)
+    expect(world.client.send(PEER, PAYLOAD)).toBe(ms < 300_000 ? 'sent' : 'notPermitted')
+    world.isConnected = true
+    world.pass(1_000)
+    expect(world.takeMethods()).toContain(CREATE_PERMISSION)
+    expect(world.events).toEqual([{ type: 'permissionGranted', peer: PEER }])
+  })
+
   it('refused with 437 is the end of everything', () => {
     const world = ClientWorld.allocated()
     world.server.answers.set(CREATE_PERMISSION, { code: TurnErrorCode.ALLOCATION_MISMATCH })
@@ -98,7 +120,7 @@ describe('a permission', () => {
 
   it('that was forgotten is renewed no more', () => {
     const world = ClientWorld.permitted()
-    world.client.forget(OTHER_PORT)
+    world.client.forget(OTHER_PORT, world.now)
     world.pass(480_000)
     expect(world.takeMethods()).toEqual([])
     expect(world.client.send(PEER, PAYLOAD)).toBe('notPermitted')
@@ -110,7 +132,7 @@ describe('a permission', () => {
     expect(world.client.permit(PEER, world.now)).toBe(true)
     expect(world.client.permit(PEER6, world.now)).toBe(false)
     expect(world.client.bindChannel(PEER, world.now)).toBe(false)
-    world.client.forget(PEER)
+    world.client.forget(PEER, world.now)
     expect(world.client.permit(PEER6, world.now)).toBe(true)
   })
 })
@@ -141,8 +163,8 @@ describe('permissions and channels beyond nine at a time', () => {
     const world = ClientWorld.allocated()
     for (const peer of peers.slice(0, 10)) world.client.permit(peer, world.now)
     expect(takeSent(world)).toBe(9)
-    for (const peer of peers.slice(0, 9)) world.client.forget(peer)
-    world.pass(0)
+    for (const peer of peers.slice(0, 9)) world.client.forget(peer, world.now)
+    world.settle()
     expect(world.events).toEqual([{ type: 'permissionGranted', peer: peers[9] }])
   })
 
@@ -187,7 +209,7 @@ describe('a channel', () => {
   it('has a number of its own, and the same one again', () => {
     const world = ClientWorld.bound()
     world.client.bindChannel(OTHER_PORT, world.now)
-    world.client.forget(PEER)
+    world.client.forget(PEER, world.now)
     world.client.bindChannel(PEER, world.now)
     world.settle()
     expect(world.events).toMatchObject([{ channel: 0x4000, peer: PEER }])

@@ -72,11 +72,9 @@ export class PeerGrants {
   }
 
   /** Renews whatever there is for this IP address no more. */
-  forget(peer: TransportAddress): void {
+  forget(peer: TransportAddress, now: Millis): void {
     for (const grant of this.#table.ofAddress(peer)) this.#drop(grant)
-    const next = this.#nextWaiting()
-    // There is no clock here: it is due at once.
-    if (next !== undefined) this.#timers.schedule(next.slot, 0)
+    this.#startWaiting(now)
   }
 
   /** The number of the channel to this peer, 0 when indications have to do, undefined when nothing would pass. */
@@ -222,14 +220,14 @@ export class PeerGrants {
     const { peer, channel, slot, state } = grant
     // The server may have taken the first of several sendings.
     const since = state.name === 'asking' ? state.since : now
-    grant.isHeld = true
     grant.expiresAt = since + LIFETIME_MS
+    grant.isHeld = now < grant.expiresAt
     grant.state = { name: 'resting' }
-    this.#timers.schedule(slot, since + RENEW_AFTER_MS)
+    if (isNew && channel === 0) this.#events.push({ type: 'permissionGranted', peer })
+    else if (isNew) this.#events.push({ type: 'channelBound', peer, channel })
+    if (now < since + RENEW_AFTER_MS) this.#timers.schedule(slot, since + RENEW_AFTER_MS)
+    else this.#start(grant, now)
     this.#startWaiting(now)
-    if (!isNew) return
-    if (channel === 0) this.#events.push({ type: 'permissionGranted', peer })
-    else this.#events.push({ type: 'channelBound', peer, channel })
   }
 
   // DEVIATION: RFC 8656 §12.3 recommends a new allocation where a channel is refused with 400. The owner decides that.

@@ -130,8 +130,8 @@ export class TurnClient implements Machine<TurnClientEvent> {
   }
 
   /** Renews the permission and the channels of this IP address no more: the server lets them expire. */
-  forget(peer: TransportAddress): void {
-    this.#grants.forget(peer)
+  forget(peer: TransportAddress, now: Millis): void {
+    this.#grants.forget(peer, now)
   }
 
   /**
