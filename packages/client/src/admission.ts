@@ -228,8 +228,9 @@ export class Admission {
   #callAnew(member: MemberId): void {
     const replaced = this.#drop(member)
     const peer = this.#call(member, replaced)
+    if (peer === null) return
     // Who is in stays in the picture meanwhile.
-    if (replaced?.isAdmitted) peer?.admit(replaced.snapshot.name)
+    if (replaced?.isAdmitted) peer.admit(replaced.snapshot.name)
     else if (this.#options.roster.admitted().length === 0) this.#beginCalling()
   }
 

@@ -221,6 +221,19 @@ describe('a peer that the server has given up', () => {
     await world.until(() => host.connected.length === 1 && caller.connected.length === 1, 120_000)
     expect(host.notices).not.toContain('missedCall Bob')
   })
+
+  test('is not called again by a browser that makes no connections any more: the call ends', async () => {
+    const world = new CallWorld()
+    const { host, caller } = await world.pair()
+    host.silence()
+    world.network.cut('Ann')
+    await world.until(() => caller.phase === 'waiting', 90_000)
+    world.network.forbidding.add('Bob')
+    world.network.plug('Ann')
+    host.unsilence()
+    await world.until(() => caller.phase !== 'waiting', 120_000)
+    expect(caller.status).toMatchObject({ phase: 'ended', reason: 'webRtcMissing' })
+  })
 })
 
 describe('a connection that does not come about', () => {

@@ -21,6 +21,8 @@ export class FakeNetwork {
   readonly connections: FakeConnection[] = []
   /** The hosts whose browser is a Firefox; the others' is a Chromium. */
   readonly firefoxes = new Set<string>()
+  /** The hosts whose browser makes no connections, by some policy. */
+  readonly forbidding = new Set<string>()
   readonly #random: SeededRandom
   readonly #operationMs: Millis
   readonly #routes = new Map<FakeConnection, Route>()
@@ -43,6 +45,7 @@ export class FakeNetwork {
     return class extends FakeConnection {
       constructor(configuration: RTCConfiguration) {
         super(configuration, network, host)
+        if (network.forbidding.has(host)) throw new DOMException('by policy', 'NotAllowedError')
         network.connections.push(this)
       }
     }
