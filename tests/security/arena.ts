@@ -1,13 +1,23 @@
 import { formatAddress, type TransportAddress } from '@crowfly/sansio'
-import { NotApplicable } from './attack.ts'
+import { type Evidence, NotApplicable } from './attack.ts'
 import { type Credentials, TurnClient, type TurnClientOptions } from './client/turn-client.ts'
 import { transportAddress } from './client/wire.ts'
 import { isInOwnNetwork, PEER_ADDRESS } from './own-network.ts'
+import { comesTrue, pause } from './pause.ts'
 import type { Target } from './target.ts'
 import type { Victim } from './victim.ts'
 
-/** Time for a packet to come through, or for it to be certain that it does not. */
+/** After which it is certain that a packet does not come through. */
 const SETTLE_MS = 250
+
+/** For a packet that has to come through. */
+const ARRIVAL_MS = 2000
+
+/** A peer that relaying to is right, and what has come there. */
+interface GoodPeer {
+  readonly peer: TransportAddress
+  has(text: string): boolean
+}
 
 /** What an attack has at hand: the server, addresses to come from, and a victim. */
 export class Arena {
@@ -63,8 +73,8 @@ export class Arena {
     return client.relayed
   }
 
-  /** A peer that relaying to is right: an ordinary host, or in rooms mode another allocation's relayed address. */
-  async goodPeer(): Promise<{ peer: TransportAddress; has(text: string): boolean }> {
+  /** An ordinary host, or in rooms mode another allocation's relayed address. */
+  async goodPeer(): Promise<GoodPeer> {
     if (this.target.kind === 'public' && this.isOwnNetwork) {
       const peer = transportAddress(PEER_ADDRESS[4], this.victim.port)
       return { peer, has: (text) => this.victim.seen.has(text) }
@@ -78,9 +88,26 @@ export class Arena {
     return this.target.other
   }
 
-  /** Waits until what was sent has arrived somewhere or nowhere. */
+  /** Waits until what was sent would have arrived: for what must not. What must is waited for by `arrives`. */
   settle(times = 1): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, SETTLE_MS * times))
+    return pause(SETTLE_MS * times)
+  }
+
+  /** Waits until something has arrived where it is to. Returns whether it has. */
+  arrives(place: { has(text: string): boolean }, text: string): Promise<boolean> {
+    return comesTrue(() => place.has(text), ARRIVAL_MS)
+  }
+
+  /** Sends to a peer what must not get there, by a Send indication. */
+  async mustNotPass(
+    client: TurnClient,
+    { peer, has }: GoodPeer,
+    text: string,
+    evidence: Evidence,
+  ): Promise<void> {
+    client.send(peer, text)
+    await this.settle()
+    evidence.must(!has(text), `data passed ${text}`)
   }
 
   /** Ends all allocations and closes all clients. */

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { comesTrue } from './pause.ts'
+
+const START_MS = 20_000
 
 /** A server process of our own that has said that it is up. */
 export class SpawnedServer {
@@ -20,14 +23,11 @@ export class SpawnedServer {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     child.on('error', () => {})
     const server = new SpawnedServer(child)
-    for (let waited = 0; !sign.test(server.#output); waited += 50) {
-      if (server.hasEnded || waited > 20_000) {
-        child.kill()
-        throw new Error(`${program} did not come up: ${server.#output.slice(-2000)}`)
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    return server
+    const isUp = () => sign.test(server.#output)
+    await comesTrue(() => isUp() || server.hasEnded, START_MS)
+    if (isUp()) return server
+    child.kill()
+    throw new Error(`${program} did not come up: ${server.#output.slice(-2000)}`)
   }
 
   get pid(): number | undefined {

@@ -2,7 +2,9 @@ import { AttributeType, type StunMessageWriter } from '@crowfly/stun'
 import { TurnMethod } from '@crowfly/turn'
 import type { Attack } from '../attack.ts'
 import { buildMessage, writeCredentials, writePeer, writeUdp } from '../client/messages.ts'
+import type { TurnClient } from '../client/turn-client.ts'
 import { transportAddress } from '../client/wire.ts'
+import { pause } from '../pause.ts'
 
 /** Of IPv4 and UDP. */
 const HEADERS_BYTES = 28
@@ -63,10 +65,14 @@ const factor: Attack = {
   name: 'amplification: what strangers are answered',
   async run(arena, evidence) {
     const seen: string[] = []
+    const asked: [string, Uint8Array, TurnClient][] = []
     for (const [what, question] of questions()) {
       const client = await arena.client()
       client.wire.send(question)
-      await new Promise((resolve) => setTimeout(resolve, 40))
+      asked.push([what, question, client])
+    }
+    await arena.settle()
+    for (const [what, question, client] of asked) {
       const { bytes, messages } = client.received
       if (messages === 0) continue
       const ratio = (bytes + messages * HEADERS_BYTES) / (question.length + HEADERS_BYTES)
@@ -87,7 +93,7 @@ const rate: Attack = {
       const start = performance.now()
       for (let sent = 0; sent < MANY; sent++) {
         client.wire.send(question)
-        if (sent % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 2))
+        if (sent % 50 === 49) await pause(2)
       }
       await arena.settle()
       const seconds = (performance.now() - start) / 1000

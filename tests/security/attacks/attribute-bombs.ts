@@ -4,6 +4,7 @@ import type { Arena } from '../arena.ts'
 import type { Attack, Evidence } from '../attack.ts'
 import { buildMessage, writeData, writePeer, writeUdp } from '../client/messages.ts'
 import type { TurnClient } from '../client/turn-client.ts'
+import { pause } from '../pause.ts'
 
 /** What a UDP datagram over IPv4 can hold. */
 const MOST_BYTES = 65_507
@@ -39,7 +40,7 @@ async function sendAll(
   for (const [what, message] of messages) {
     for (let n = 0; n < times; n++) {
       client.wire.send(message)
-      if (n % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 4))
+      if (n % 10 === 9) await pause(4)
     }
     evidence.must(await isAnswering(arena), `the server is silent after ${what}`)
   }
@@ -115,7 +116,7 @@ const manyPeers: Attack = {
     const huge = client.build(TurnMethod.CREATE_PERMISSION, peers(4000, 1))
     for (let n = 0; n < 50; n++) {
       client.wire.send(huge)
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await pause(10)
     }
     const rounds = arena.isShort ? 20 : 400
     for (let round = 0; round < rounds; round++) {

@@ -135,9 +135,9 @@ const behindIntegrity: Attack = {
   name: 'attributes behind the integrity, which it does not cover',
   async run(arena, evidence) {
     const client = await arena.allocation()
-    const { peer, has } = await arena.goodPeer()
+    const good = await arena.goodPeer()
     const message = client.build(TurnMethod.CREATE_PERMISSION)
-    const extra = buildMessage(0, 'request', (writer) => writePeer(writer, peer)).slice(20)
+    const extra = buildMessage(0, 'request', (writer) => writePeer(writer, good.peer)).slice(20)
     const bytes = new Uint8Array(message.length + extra.length)
     bytes.set(message)
     // XOR with the transaction id matters for IPv6 only.
@@ -145,9 +145,7 @@ const behindIntegrity: Attack = {
     new DataView(bytes.buffer).setUint16(2, bytes.length - 20)
     const { outcome } = await client.ask(bytes)
     evidence.must(isRefusal(outcome), 'a CreatePermission with its peer behind the integrity was granted')
-    client.send(peer, 'behind the integrity')
-    await arena.settle()
-    evidence.must(!has('behind the integrity'), 'data passed')
+    await arena.mustNotPass(client, good, 'by what is behind the integrity', evidence)
   },
 }
 
@@ -196,11 +194,11 @@ const otherUser: Attack = {
   async run(arena, evidence) {
     const { other } = arena
     const client = await arena.allocation()
-    const { peer, has } = await arena.goodPeer()
+    const good = await arena.goodPeer()
     const auth = client.authAs(other)
     const writes = [
       [TurnMethod.REFRESH, (writer: StunMessageWriter) => writeLifetime(writer, 0)],
-      [TurnMethod.CREATE_PERMISSION, (writer: StunMessageWriter) => writePeer(writer, peer)],
+      [TurnMethod.CREATE_PERMISSION, (writer: StunMessageWriter) => writePeer(writer, good.peer)],
     ] as const
     for (const [method, write] of writes) {
       // A nonce may be bound to its user: then a new one comes first.
@@ -212,9 +210,7 @@ const otherUser: Attack = {
     const mixed = { ...client.authAs(other), key: client.authAs(arena.target.user).key }
     const { outcome } = await client.ask(client.build(TurnMethod.REFRESH, () => {}, mixed))
     evidence.must(isRefusal(outcome), 'the other’s name with one’s own key was believed')
-    client.send(peer, 'of another user')
-    await arena.settle()
-    evidence.must(!has('of another user'), 'data passed')
+    await arena.mustNotPass(client, good, 'by a permission of another user', evidence)
     const alive = await client.refresh()
     evidence.must(alive.outcome === 'success', `the allocation afterwards: ${alive.outcome}`)
   },

@@ -2,6 +2,7 @@ import { TurnMethod } from '@crowfly/turn'
 import { type Attack, NotApplicable } from '../attack.ts'
 import { buildMessage, writeUdp } from '../client/messages.ts'
 import type { Outcome, TurnClient } from '../client/turn-client.ts'
+import { pause } from '../pause.ts'
 
 const AT_ONCE = 16
 
@@ -64,9 +65,9 @@ const strangers: Attack = {
       // Ten thousand a second: it is what is remembered of them that is tried, not how many a server can hear.
       for (let n = 0; n < 10; n++) {
         for (const client of clients) client.wire.send(message)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await pause(5)
       }
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await pause(10)
       for (const client of clients) {
         if (client.received.messages > 0) answered++
         client.close()
@@ -90,7 +91,7 @@ const neighbour: Attack = {
     const count = arena.isShort ? 2000 : 50_000
     for (let sent = 0; sent < count; sent++) {
       flooder.wire.send(message)
-      if (sent % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 4))
+      if (sent % 100 === 99) await pause(4)
     }
     const { outcome } = await client.refresh()
     evidence.must(outcome === 'success', `its refresh: ${outcome}`)
@@ -130,7 +131,7 @@ const greedy: Attack = {
     const count = arena.isShort ? 10_000 : 500_000
     for (let sent = 0; sent < count; sent++) {
       client.sendOn(0x4000, text)
-      if (sent % 64 === 63) await new Promise((resolve) => setTimeout(resolve, 1))
+      if (sent % 64 === 63) await pause(1)
     }
     const { outcome } = await client.refresh()
     evidence.must(outcome === 'success', `its refresh afterwards: ${outcome}`)

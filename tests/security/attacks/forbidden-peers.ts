@@ -148,8 +148,9 @@ const control: Attack = {
     const bound = await client.bind(0x4abc, good.peer)
     evidence.must(bound.outcome === 'success', `ChannelBind for an ordinary host: ${bound.outcome}`)
     client.sendOn(0x4abc, 'by ChannelData')
-    await arena.settle()
-    for (const way of ['by Send', 'by ChannelData']) evidence.must(good.has(way), `nothing arrived ${way}`)
+    for (const way of ['by Send', 'by ChannelData']) {
+      evidence.must(await arena.arrives(good, way), `nothing arrived ${way}`)
+    }
   },
 }
 

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { TurnMethod } from '@crowfly/turn'
 import type { Attack } from '../attack.ts'
 import { buildMessage, writeUdp } from '../client/messages.ts'
+import { pause } from '../pause.ts'
 
 const AT_ONCE = 64
 
@@ -32,7 +33,7 @@ const datagrams: Attack = {
     for (let sent = 0; sent < count; sent++) {
       const base = bases[sent % bases.length]
       if (base !== undefined) wires[sent % wires.length]?.wire.send(garbage(base))
-      if (sent % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setTimeout(resolve, 2))
+      if (sent % AT_ONCE === AT_ONCE - 1) await pause(2)
     }
     const after = await arena.client()
     const { outcome } = await after.allocate()
@@ -56,7 +57,7 @@ const onAllocation: Attack = {
       const bytes = garbage(base)
       // A request to end it can not come about by chance: it would need the integrity.
       client.wire.send(bytes)
-      if (sent % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setTimeout(resolve, 2))
+      if (sent % AT_ONCE === AT_ONCE - 1) await pause(2)
     }
     const { outcome } = await client.refresh()
     evidence.must(outcome === 'success', `its refresh: ${outcome}`)

@@ -6,6 +6,7 @@ import { NotApplicable } from '../attack.ts'
 import { buildMessage, writeData, writePeer } from '../client/messages.ts'
 import { transportAddress } from '../client/wire.ts'
 import { PEER_ADDRESS } from '../own-network.ts'
+import { pause } from '../pause.ts'
 
 /** RFC 8656 §9: a permission lives five minutes. */
 const PERMISSION_MS = 300_000
@@ -34,10 +35,8 @@ const withoutPermission: Attack = {
     // The power of the test: with both it does pass, where the server relays to itself.
     await receiver.permit(from)
     sender.send(to, 'both permitted')
-    await arena.settle()
-    evidence.note(
-      receiver.has('both permitted') ? 'with both permissions it passed' : 'with both it passed neither',
-    )
+    const isPassed = await arena.arrives(receiver, 'both permitted')
+    evidence.note(isPassed ? 'with both permissions it passed' : 'with both it passed neither')
   },
 }
 
@@ -56,10 +55,10 @@ const otherAddress: Attack = {
     await arena.victim.send('in from a stranger', ...relayed, stranger)
     await arena.settle()
     await arena.victim.send('in from whom it is for', ...relayed, permitted)
-    await arena.settle()
+    const isHeard = await arena.arrives(client, 'in from whom it is for')
     evidence.must(!arena.victim.seen.has('out to a stranger'), 'a packet went out to another address')
     evidence.must(!client.has('in from a stranger'), 'a packet came in from another address')
-    evidence.must(client.has('in from whom it is for'), 'the one that has the permission was not heard')
+    evidence.must(isHeard, 'the one that has the permission was not heard')
   },
 }
 
@@ -67,17 +66,15 @@ const refusedRequest: Attack = {
   name: 'a permission asked for without credentials, or as an indication',
   async run(arena, evidence) {
     const client = await arena.allocation()
-    const { peer, has } = await arena.goodPeer()
-    const write = (writer: StunMessageWriter) => writePeer(writer, peer)
+    const good = await arena.goodPeer()
+    const write = (writer: StunMessageWriter) => writePeer(writer, good.peer)
     for (const method of [TurnMethod.CREATE_PERMISSION, TurnMethod.CHANNEL_BIND]) {
       const { outcome } = await client.ask(buildMessage(method, 'request', write))
       evidence.must(outcome !== 'success', `method ${method} without credentials was granted`)
       client.wire.send(buildMessage(method, 'indication', write))
       client.wire.send(buildMessage(method, 'successResponse', write))
     }
-    client.send(peer, 'unauthenticated')
-    await arena.settle()
-    evidence.must(!has('unauthenticated'), 'data passed')
+    await arena.mustNotPass(client, good, 'after requests without credentials', evidence)
   },
 }
 
@@ -123,14 +120,12 @@ const expired: Attack = {
   isLong: true,
   async run(arena, evidence) {
     const client = await arena.allocation()
-    const { peer, has } = await arena.goodPeer()
-    await client.permit(peer)
-    await new Promise((resolve) => setTimeout(resolve, PERMISSION_MS + 2000))
+    const good = await arena.goodPeer()
+    await client.permit(good.peer)
+    await pause(PERMISSION_MS + 2000)
     const { outcome } = await client.refresh()
     evidence.must(outcome === 'success', 'the allocation is gone as well')
-    client.send(peer, 'after five minutes')
-    await arena.settle()
-    evidence.must(!has('after five minutes'), 'data passed after five minutes')
+    await arena.mustNotPass(client, good, 'after five minutes', evidence)
   },
 }
 

@@ -5,6 +5,7 @@ import type { Arena } from '../arena.ts'
 import { type Attack, NotApplicable } from '../attack.ts'
 import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
 import type { TurnClient } from '../client/turn-client.ts'
+import { comesTrue, pause } from '../pause.ts'
 
 const ENDLESS_BYTES = 4 * 2 ** 20
 
@@ -50,18 +51,13 @@ class RawStream {
     }
   }
 
-  async isCutWithin(ms: number): Promise<boolean> {
-    for (let waited = 0; waited < ms && !this.isCut; waited += 20) await pause(20)
-    return this.isCut
+  isCutWithin(ms: number): Promise<boolean> {
+    return comesTrue(() => this.isCut, ms)
   }
 
   end(): void {
     this.socket.destroy()
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** Whether someone new can still have an allocation over TCP. */
@@ -89,7 +85,7 @@ const slow: Attack = {
     evidence.must(await isServing(arena), `nobody else is served while ${count * 2} of them are open`)
     if (!arena.isShort) {
       const cut = () => [...silent, ...dripping].filter(({ isCut }) => isCut).length
-      for (let waited = 0; waited < 90 && cut() < count * 2; waited++) await pause(1000)
+      await comesTrue(() => cut() === count * 2, 90_000)
       evidence.must(cut() > count, `only ${cut()} of ${count * 2} were cut off within 90 s`)
       evidence.note(`${cut()} of ${count * 2} cut off`)
     }

@@ -5,6 +5,7 @@ import { TurnMethod } from '@crowfly/turn'
 import type { Arena } from '../arena.ts'
 import { type Attack, NotApplicable } from '../attack.ts'
 import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
+import { comesTrue } from '../pause.ts'
 
 const HANDSHAKE_MS = 3000
 
@@ -49,9 +50,7 @@ async function say(socket: TLSSocket, bytes: Uint8Array): Promise<{ first: numbe
     isCut = true
   })
   socket.write(bytes)
-  for (let waited = 0; waited < 1000 && first < 0 && !isCut; waited += 20) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await comesTrue(() => first >= 0 || isCut, 1000)
   socket.destroy()
   return { first, isCut }
 }

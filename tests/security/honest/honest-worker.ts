@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { TurnClient } from '../client/turn-client.ts'
+import { comesTrue } from '../pause.ts'
 import type { FromHonest, HonestReport, HonestTask } from './honest-task.ts'
 
 const EVERY_MS = 20
@@ -39,9 +40,7 @@ class PingPong {
   /** What happened since the last report. A packet counts as lost only when it is not back after `LOST_MS`. */
   async report(): Promise<HonestReport> {
     const { outcome } = await this.#ping.refresh()
-    for (let waited = 0; waited < LOST_MS && (waited === 0 || this.#roundTrips.length === 0); waited += 60) {
-      await new Promise((resolve) => setTimeout(resolve, 60))
-    }
+    await comesTrue(() => this.#roundTrips.length > 0, LOST_MS)
     const now = performance.now()
     const lost = [...this.#sentAt].filter(([, at]) => now - at >= LOST_MS)
     for (const [number] of lost) this.#sentAt.delete(number)

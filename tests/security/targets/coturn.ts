@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { SpawnedServer } from '../spawned-server.ts'
 import type { Target } from '../target.ts'
 import { serverHosts } from './crowfly-command.ts'
+import { threeUsers, threeUsersFlags } from './three-users.ts'
 
 const PORT = 3478
 
@@ -16,7 +17,7 @@ export async function startCoturn(isCareless: boolean): Promise<Target> {
     ...['--listening-ip', host, '--listening-ip', hostV6, '--listening-port', String(PORT)],
     ...['--relay-ip', host, '--relay-ip', hostV6],
     ...['--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
-    ...['--lt-cred-mech', '--realm', 'test', '--user', 'u:p', '--user', 'u2:p2', '--user', 'u3:p3'],
+    ...['--lt-cred-mech', ...threeUsersFlags],
     ...(isCareless ? ['--allow-loopback-peers'] : []),
   ]
   const server = await SpawnedServer.start('turnserver', args, /admin thread/)
@@ -26,10 +27,7 @@ export async function startCoturn(isCareless: boolean): Promise<Target> {
     host,
     hostV6,
     port: PORT,
-    realm: 'test',
-    user: { username: 'u', password: 'p' },
-    other: { username: 'u2', password: 'p2' },
-    flooder: { username: 'u3', password: 'p3' },
+    ...threeUsers,
     pid: server.pid,
     isJudged: isCareless,
     stop: async () => {

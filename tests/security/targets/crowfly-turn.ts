@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts'
 import { serverHosts, startCrowfly } from './crowfly-command.ts'
+import { threeUsers, threeUsersFlags } from './three-users.ts'
 
 const PORT = 3478
 
@@ -13,19 +14,15 @@ const LIMIT = ['--limit', 'maxAllocationsPerUser=200']
 export async function startCrowflyTurn(kind: Target['kind']): Promise<Target> {
   const { host, hostV6 } = serverHosts()
   const listen = ['--listen', `${host}:${PORT}`, '--listen', `[${hostV6}]:${PORT}`]
-  const users = ['--user', 'u:p', '--user', 'u2:p2', '--user', 'u3:p3']
-  const flags = ['--realm', 'test', '--peers', kind, ...LIMIT]
-  const server = await startCrowfly(PORT, ['turn', ...listen, ...users, ...flags])
+  const flags = [...threeUsersFlags, '--peers', kind, ...LIMIT]
+  const server = await startCrowfly(PORT, ['turn', ...listen, ...flags])
   return {
     name: kind === 'public' ? 'turn' : 'one-room',
     kind,
     host,
     hostV6,
     port: PORT,
-    realm: 'test',
-    user: { username: 'u', password: 'p' },
-    other: { username: 'u2', password: 'p2' },
-    flooder: { username: 'u3', password: 'p3' },
+    ...threeUsers,
     pid: server.pid,
     isJudged: true,
     stop: () => server.stop(),
