@@ -1,26 +1,19 @@
-import { afterEach, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { readReceived } from './harness/peer-statistics.ts'
 import { Person } from './harness/person.ts'
-import { PuppeteerPerson } from './harness/puppeteer-person.ts'
+import type { PuppeteerPerson } from './harness/puppeteer-person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
 const stage = useStage()
-const foxes: PuppeteerPerson[] = []
-
-afterEach(async () => {
-  for (const fox of foxes.splice(0)) await fox.close()
-})
 
 type Anyone = Person | PuppeteerPerson
 
 /** Media has to flow again within this time: before a deaf connection is noticed as one. */
 const patienceMs = 7_000
 
-async function arriveFox(name: string): Promise<PuppeteerPerson> {
-  const fox = await PuppeteerPerson.arrive(name, stage.server.origin, { browser: 'firefox' })
-  foxes.push(fox)
-  return fox
+function arriveFox(name: string): Promise<PuppeteerPerson> {
+  return stage.arriveBy({ browser: 'firefox' }, name)
 }
 
 /** Runs in a page: the browser says that it has another network. */
@@ -39,8 +32,8 @@ async function framesAndPackets(person: Anyone): Promise<{ frames: number; packe
   return { frames: received?.framesDecoded ?? 0, packets: received?.audioPackets ?? 0 }
 }
 
-/** Waits until pictures and sound come in, on whatever connection there is. */
-async function receives(person: Anyone): Promise<void> {
+/** Waits until so many pictures come in, and sound with them, on whatever connection there is. */
+async function receives(person: Anyone, pictures = 3): Promise<void> {
   let last = await framesAndPackets(person)
   let steps = 0
   await until(
@@ -49,7 +42,28 @@ async function receives(person: Anyone): Promise<void> {
       const now = await framesAndPackets(person)
       if (now.frames > last.frames && now.packets > last.packets) steps += 1
       last = now
-      return steps >= 3
+      return steps >= pictures
+    },
+    patienceMs,
+  )
+}
+
+/** Runs in a page: the connections made so far, and the name that the last one has at ICE; null while it is negotiated. */
+function readWay(): string | null {
+  const made = window.madePeerConnections ?? []
+  const last = made.at(-1)
+  const isAtRest = last?.signalingState === 'stable' && last.connectionState === 'connected'
+  const fragment = /a=ice-ufrag:(\S+)/.exec(last?.localDescription?.sdp ?? '')?.[1]
+  return isAtRest ? `${made.length} ${fragment}` : null
+}
+
+/** Waits until the connection has been restarted or replaced: what flowed before is not to be taken for what flows after. */
+async function leaves(person: Anyone, way: string | null): Promise<void> {
+  await until(
+    `${person.name} goes another way than ${way}`,
+    async () => {
+      const now = await evaluate(person, readWay)
+      return now !== null && now !== way
     },
     patienceMs,
   )
@@ -57,12 +71,16 @@ async function receives(person: Anyone): Promise<void> {
 
 /** Either side's network changes, and both at once, several times: an ICE restart can go well once and not again. */
 async function comesThroughChanges(newcomer: Anyone, present: Anyone): Promise<void> {
-  for (const changing of [[newcomer], [present], [newcomer, present]]) {
-    await Promise.all(changing.map((person) => evaluate(person, changeNetwork)))
-    // What flowed before the change is not to be taken for what flows after it.
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+  for (const changing of [newcomer, present]) {
+    const ways = [await evaluate(newcomer, readWay), await evaluate(present, readWay)] as const
+    await evaluate(changing, changeNetwork)
+    await Promise.all([leaves(newcomer, ways[0]), leaves(present, ways[1])])
     await Promise.all([receives(newcomer), receives(present)])
   }
+  // So soon after the last restart a connection that stands may be let be: there is nothing to wait for but media, for
+  // longer than the change takes.
+  await Promise.all([evaluate(newcomer, changeNetwork), evaluate(present, changeNetwork)])
+  await Promise.all([receives(newcomer, 15), receives(present, 15)])
 }
 
 describe('a change of network', () => {

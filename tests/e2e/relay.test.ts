@@ -1,47 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
-import type { Person } from './harness/person.ts'
-import { PuppeteerPerson } from './harness/puppeteer-person.ts'
-import { type RelayWay, relayBy } from './harness/relay-way.ts'
+import { arriveByRelay, foxArrivesByRelay, goesThroughTheRelay, type RelayWay } from './harness/relay-way.ts'
 import { useStage } from './harness/stage.ts'
 
 const stage = useStage()
-let fox: PuppeteerPerson | null = null
-
-afterEach(async () => {
-  await fox?.close()
-  fox = null
-})
-
-async function arrive(name: string, way: RelayWay): Promise<Person> {
-  const person = await stage.seat(name)
-  await person.page.addInitScript(relayBy(way))
-  await person.visit()
-  return person
-}
-
-async function arriveByFirefox(way: RelayWay): Promise<PuppeteerPerson> {
-  return PuppeteerPerson.arrive('Fox', stage.server.origin, {
-    browser: 'firefox',
-    beforePage: relayBy(way),
-    // It sends nothing to a relay on loopback by UDP otherwise.
-    preferences: { 'media.peerconnection.ice.loopback': true },
-  })
-}
-
-/** Fails unless both ends of the pair in use are relayed, and this end by the way that was asked for. */
-async function goesThroughTheRelay(person: Person, way: RelayWay): Promise<void> {
-  const [received] = await person.received()
-  expect([received?.localCandidateType, received?.remoteCandidateType]).toEqual(['relay', 'relay'])
-  const protocols = await person.page.evaluate(async () => {
-    const [connection] =
-      window.madePeerConnections?.filter((one) => one.connectionState === 'connected') ?? []
-    const reports = [...((await connection?.getStats())?.values() ?? [])]
-    return reports.filter(({ type }) => type === 'local-candidate').map(({ relayProtocol }) => relayProtocol)
-  })
-  expect(new Set(protocols)).toEqual(new Set([way]))
-}
-
 const pairs: readonly (readonly [RelayWay, RelayWay])[] = [
   ['udp', 'udp'],
   ['tcp', 'udp'],
@@ -49,7 +11,10 @@ const pairs: readonly (readonly [RelayWay, RelayWay])[] = [
 
 describe('a call through the relay', () => {
   it.each(pairs)('between two Chromiums, one by %s and one by %s', async (annsWay, bobsWay) => {
-    const [ann, bob] = await Promise.all([arrive('Ann', annsWay), arrive('Bob', bobsWay)])
+    const [ann, bob] = await Promise.all([
+      arriveByRelay(stage, annsWay, 'Ann'),
+      arriveByRelay(stage, bobsWay, 'Bob'),
+    ])
     const code = await ann.startCall()
     await bob.connect(code)
     await ann.isCalledBy('Bob')
@@ -71,9 +36,9 @@ describe('a call through the relay', () => {
 
   it('joins three, each with each', async () => {
     const [ann, bob, cat] = await Promise.all([
-      arrive('Ann', 'udp'),
-      arrive('Bob', 'tcp'),
-      arrive('Cat', 'udp'),
+      arriveByRelay(stage, 'udp', 'Ann'),
+      arriveByRelay(stage, 'tcp', 'Bob'),
+      arriveByRelay(stage, 'udp', 'Cat'),
     ])
     const code = await ann.startCall()
     await bob.connect(code)
@@ -89,9 +54,9 @@ describe('a call through the relay', () => {
   })
 
   it.each(pairs)('from a Firefox to a Chromium, by %s and by %s', async (foxsWay, annsWay) => {
-    const ann = await arrive('Ann', annsWay)
+    const ann = await arriveByRelay(stage, annsWay, 'Ann')
     const code = await ann.startCall()
-    fox = await arriveByFirefox(foxsWay)
+    const fox = await foxArrivesByRelay(stage, foxsWay)
     await fox.connect(code)
     await ann.isCalledBy('Fox')
     await ann.accept()
@@ -100,9 +65,9 @@ describe('a call through the relay', () => {
   })
 
   it('from a Chromium to a Firefox', async () => {
-    fox = await arriveByFirefox('udp')
+    const fox = await foxArrivesByRelay(stage, 'udp')
     const code = await fox.startCall()
-    const bob = await arrive('Bob', 'udp')
+    const bob = await arriveByRelay(stage, 'udp', 'Bob')
     await bob.connect(code)
     await fox.sees('Bob is calling')
     await fox.press('Accept')
@@ -111,7 +76,10 @@ describe('a call through the relay', () => {
   })
 
   it('goes on after the server was gone: members come back, with new credentials', async () => {
-    const [ann, bob] = await Promise.all([arrive('Ann', 'udp'), arrive('Bob', 'tcp')])
+    const [ann, bob] = await Promise.all([
+      arriveByRelay(stage, 'udp', 'Ann'),
+      arriveByRelay(stage, 'tcp', 'Bob'),
+    ])
     await bob.connect(await ann.startCall())
     await ann.isCalledBy('Bob')
     await ann.accept()

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
-import { PuppeteerPerson } from './harness/puppeteer-person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
@@ -32,35 +31,29 @@ describe('being called', () => {
 
   it('shows a notification with the name while the tab is hidden', async () => {
     const bob = await stage.arrive('Bob')
-    const ann = await PuppeteerPerson.arrive('Ann', stage.server.origin, {
-      browser: 'chromium',
-      beforePage: () => {
-        const Original = window.Notification
-        const shown: string[] = []
-        Object.assign(window, { shownNotifications: shown })
-        window.Notification = class extends Original {
-          constructor(title: string, options?: NotificationOptions) {
-            super(title, options)
-            shown.push(title)
-          }
+    const beforePage = (): void => {
+      const Original = window.Notification
+      const shown: string[] = []
+      Object.assign(window, { shownNotifications: shown })
+      window.Notification = class extends Original {
+        constructor(title: string, options?: NotificationOptions) {
+          super(title, options)
+          shown.push(title)
         }
-      },
-    })
-    try {
-      const code = await ann.startCall()
-      await ann.hide()
-      await bob.connect(code)
-      await until('a notification names Bob', () =>
-        ann.page.evaluate(() =>
-          Reflect.get(window, 'shownNotifications').some((title: string) => title.includes('Bob')),
-        ),
-      )
-      await ann.show()
-      await ann.press('Accept')
-      await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-    } finally {
-      await ann.close()
+      }
     }
+    const ann = await stage.arriveBy({ browser: 'chromium', beforePage }, 'Ann')
+    const code = await ann.startCall()
+    await ann.hide()
+    await bob.connect(code)
+    await until('a notification names Bob', () =>
+      ann.page.evaluate(() =>
+        Reflect.get(window, 'shownNotifications').some((title: string) => title.includes('Bob')),
+      ),
+    )
+    await ann.show()
+    await ann.press('Accept')
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
   })
 
   it('lets two callers be answered one by one', async () => {

@@ -33,10 +33,22 @@ export function keepPeerConnections(): void {
 
 /** Runs in a page: what its living peer connections have received so far. */
 export async function readReceived(): Promise<ReceivedStatistics[]> {
-  const living = (window.madePeerConnections ?? []).filter((one) => one.connectionState !== 'closed')
-  return Promise.all(
-    living.map(async (connection) => {
-      const reports = [...(await connection.getStats()).values()]
+  const isLiving = ({ connectionState }: { connectionState: string }): boolean => connectionState !== 'closed'
+  const ask = async (connection: RTCPeerConnection) => {
+    const asked = connection.getStats()
+    // Firefox never answers for a connection that is closed meanwhile.
+    for (;;) {
+      const answer = await Promise.race([
+        asked,
+        new Promise<null>((resolve) => setTimeout(resolve, 200, null)),
+      ])
+      if (answer !== null) return [...answer.values()]
+      if (!isLiving(connection)) return []
+    }
+  }
+  const received = await Promise.all(
+    (window.madePeerConnections ?? []).filter(isLiving).map(async (connection) => {
+      const reports = await ask(connection)
       const sum = (kind: string, field: string): number =>
         reports
           .filter((report) => report.type === 'inbound-rtp' && report.kind === kind)
@@ -62,6 +74,7 @@ export async function readReceived(): Promise<ReceivedStatistics[]> {
       }
     }),
   )
+  return received.filter(isLiving)
 }
 
 /** Runs in a page: how many frames of the video with this accessible name have been decoded; null without one. */

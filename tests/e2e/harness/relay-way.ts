@@ -1,19 +1,32 @@
+import { expect } from 'vitest'
+import type { Person } from './person.ts'
+import type { PuppeteerPerson } from './puppeteer-person.ts'
+import type { Arrival, Stage } from './stage.ts'
+
 /** How a browser reaches the relay. */
 export type RelayWay = 'udp' | 'tcp' | 'tls'
 
-/** A script for a page, to run before its own: its connections use the relay by this way, or nothing. */
-export function relayBy(way: RelayWay): string {
+/**
+ * A script for a page, to run before its own: its connections use the relay by this way or nothing. By `any` they have
+ * all of the ways, and by `none` they know no relay: what connects all the same needs none.
+ */
+export function relayBy(way: RelayWay | 'any' | 'none'): string {
   return `(${narrow.toString()})(${JSON.stringify(way)})`
 }
 
-function narrow(way: RelayWay): void {
-  const isWay = (url: string): boolean =>
-    way === 'tls' ? url.startsWith('turns:') : url.startsWith('turn:') && url.endsWith(`transport=${way}`)
+function narrow(way: RelayWay | 'any' | 'none'): void {
+  const wanted = {
+    udp: /^turn:.*transport=udp$/,
+    tcp: /^turn:.*transport=tcp$/,
+    tls: /^turns:/,
+    any: /^turns?:/,
+    none: /^(?!turns?:)/,
+  }[way]
   const narrowed = (configuration: RTCConfiguration = {}): RTCConfiguration => ({
     ...configuration,
-    iceTransportPolicy: 'relay',
+    ...(way === 'none' ? {} : { iceTransportPolicy: 'relay' }),
     iceServers: (configuration.iceServers ?? [])
-      .map((server) => ({ ...server, urls: [server.urls].flat().filter(isWay) }))
+      .map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => wanted.test(url)) }))
       .filter(({ urls }) => urls.length > 0),
   })
   const Original = window.RTCPeerConnection
@@ -25,4 +38,41 @@ function narrow(way: RelayWay): void {
       super.setConfiguration(narrowed(configuration))
     }
   }
+}
+
+/** A person whose connections use the relay by this way, or nothing. */
+export async function arriveByRelay(
+  stage: Stage,
+  way: RelayWay | 'any',
+  name: string,
+  arrival: Arrival = {},
+): Promise<Person> {
+  const person = await stage.seat(name, arrival)
+  await person.page.addInitScript(relayBy(way))
+  await person.visit()
+  return person
+}
+
+/** The same at a Firefox, under the name Fox. */
+export function foxArrivesByRelay(
+  stage: Stage,
+  way: RelayWay | 'any',
+  origin?: string,
+): Promise<PuppeteerPerson> {
+  // It sends nothing to a relay on loopback by UDP otherwise.
+  const preferences = { 'media.peerconnection.ice.loopback': true }
+  return stage.arriveBy({ browser: 'firefox', beforePage: relayBy(way), preferences }, 'Fox', origin)
+}
+
+/** Fails unless both ends of the pair in use are relayed, and this end by the way that was asked for. */
+export async function goesThroughTheRelay(person: Person, way: RelayWay): Promise<void> {
+  const [received] = await person.received()
+  expect([received?.localCandidateType, received?.remoteCandidateType]).toEqual(['relay', 'relay'])
+  const protocols = await person.page.evaluate(async () => {
+    const [connection] =
+      window.madePeerConnections?.filter((one) => one.connectionState === 'connected') ?? []
+    const reports = [...((await connection?.getStats())?.values() ?? [])]
+    return reports.filter(({ type }) => type === 'local-candidate').map(({ relayProtocol }) => relayProtocol)
+  })
+  expect(new Set(protocols)).toEqual(new Set([way]))
 }

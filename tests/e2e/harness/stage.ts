@@ -1,9 +1,10 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, type TestContext } from 'vitest'
 import { fakeMedia, launchChromium } from './browser-process.ts'
 import { CrowflyServer, type ServerOptions } from './crowfly-server.ts'
 import { keepEvidence } from './evidence.ts'
 import { Person } from './person.ts'
+import { type BrowserChoice, PuppeteerPerson } from './puppeteer-person.ts'
 
 /** Painted without a graphics card: each pixel costs. */
 const smallDesktop = { width: 1024, height: 640 }
@@ -31,6 +32,7 @@ export class Stage {
   #server: CrowflyServer | null = null
   readonly #processes: BrowserProcess[] = []
   #people: Person[] = []
+  #visitors: PuppeteerPerson[] = []
 
   get server(): CrowflyServer {
     if (this.#server === null) throw new Error('the server runs from beforeAll on')
@@ -67,9 +69,22 @@ export class Stage {
     return person
   }
 
+  /** A person at a browser that Playwright cannot drive, in front of the app's first screen. */
+  async arriveBy(
+    choice: BrowserChoice,
+    name: string,
+    origin: string = this.server.origin,
+  ): Promise<PuppeteerPerson> {
+    const person = await PuppeteerPerson.arrive(name, origin, choice)
+    this.#visitors.push(person)
+    return person
+  }
+
+  /** Ends what was one test's: people leave. Keeps what can explain its failure. */
   async clear(title: string, hasFailed: boolean): Promise<void> {
-    const people = this.#people
+    const people = [...this.#people, ...this.#visitors]
     this.#people = []
+    this.#visitors = []
     if (hasFailed) await keepEvidence(title, people, this.server.output)
     await Promise.all(people.map((person) => person.close()))
     for (const one of this.#processes) one.isTaken = false
@@ -81,6 +96,17 @@ export class Stage {
     await Promise.all(this.#processes.map((one) => one.browser.close()))
     await this.#server?.close()
   }
+}
+
+/** Sets a stage for one test alone, so that it can run beside others. */
+export async function openStage(test: TestContext, options: ServerOptions = {}): Promise<Stage> {
+  const stage = new Stage()
+  await stage.open(options)
+  test.onTestFinished(async ({ task }) => {
+    await stage.clear(task.name, task.result?.state === 'fail')
+    await stage.close()
+  })
+  return stage
 }
 
 /** Sets a stage for the tests of a file: call it once, at its top. */

@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { onlyRelay } from './harness/ice-policy.ts'
-import { PuppeteerPerson } from './harness/puppeteer-person.ts'
-import { useStage } from './harness/stage.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { arriveByRelay, foxArrivesByRelay } from './harness/relay-way.ts'
+import { openStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
-// Asked for anew every ten seconds, the shortest time; the old ones make no allocation after thirty.
-const stage = useStage({ flags: ['--limit', 'relayCredentialSeconds=20'] })
-let fox: PuppeteerPerson | null = null
-
-afterEach(async () => {
-  await fox?.close()
-  fox = null
-})
+// Calls in which something happens after a while: they wait for it side by side.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** Runs in a page: the usernames that its living connections have for the relay, and how often they have gathered. */
 function readCredentials(): { usernames: string[]; fragments: string[]; states: string[] } {
@@ -25,13 +18,16 @@ function readCredentials(): { usernames: string[]; fragments: string[]; states: 
   }
 }
 
-describe('credentials of the relay', () => {
-  it('are renewed in a call that stands, which goes on undisturbed, and serve its next restart', async () => {
-    const [ann, bob] = await Promise.all([stage.seat('Ann'), stage.seat('Bob')])
-    for (const person of [ann, bob]) {
-      await person.page.addInitScript(onlyRelay)
-      await person.visit()
-    }
+describe.concurrent('credentials of the relay', () => {
+  // Asked for anew every ten seconds, the shortest time; the old ones make no allocation after thirty.
+  const short = { flags: ['--limit', 'relayCredentialSeconds=20'] }
+
+  it('are renewed in a call that stands, which goes on undisturbed, and serve its next restart', async (test) => {
+    const stage = await openStage(test, short)
+    const [ann, bob] = await Promise.all([
+      arriveByRelay(stage, 'any', 'Ann'),
+      arriveByRelay(stage, 'any', 'Bob'),
+    ])
     await bob.connect(await ann.startCall())
     await ann.isCalledBy('Bob')
     await ann.accept()
@@ -65,14 +61,11 @@ describe('credentials of the relay', () => {
     ann.hasNoErrors()
   })
 
-  it('are renewed in Firefox too', async () => {
+  it('are renewed in Firefox too', async (test) => {
+    const stage = await openStage(test, short)
     const ann = await stage.arrive('Ann')
     const code = await ann.startCall()
-    fox = await PuppeteerPerson.arrive('Fox', stage.server.origin, {
-      browser: 'firefox',
-      beforePage: onlyRelay,
-      preferences: { 'media.peerconnection.ice.loopback': true },
-    })
+    const fox = await foxArrivesByRelay(stage, 'any')
     await fox.connect(code)
     await ann.isCalledBy('Fox')
     await ann.accept()
@@ -89,5 +82,27 @@ describe('credentials of the relay', () => {
     )
     expect((await page.evaluate(readCredentials)).fragments).toEqual(first.fragments)
     await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
+  })
+})
+
+describe.concurrent('a connection that no restart of ICE mends', () => {
+  it('is replaced, and the call goes on', async (test) => {
+    const stage = await openStage(test)
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+    const code = await ann.startCall()
+    await bob.connect(code)
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    await ann.say('Before')
+    await bob.openChat()
+    await bob.reads('Before')
+    // Behind the SDK's back: the browser tells nobody, and what the connection is asked from now on fails.
+    await bob.page.evaluate(() => window.madePeerConnections?.[0]?.close())
+    await ann.seesText(/reconnecting/i, 30_000)
+    await ann.seesVideoOf('Bob', 10, 60_000)
+    await bob.seesVideoOf('Ann', 10, 60_000)
+    await ann.say('After')
+    await bob.reads('After')
   })
 })
