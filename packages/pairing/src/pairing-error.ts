@@ -5,8 +5,8 @@ export class PairingError extends Error {
     | 'PAIRING_MEMBER_ID'
     | 'PAIRING_BODY'
     | 'PAIRING_CLOSED'
-    | 'PAIRING_TICKETS'
-    | 'PAIRING_ROSTER'
+    | 'PAIRING_UNPINNED'
+    | 'PAIRING_DOOR'
 
   constructor(code: PairingError['code'], message: string) {
     super(message)

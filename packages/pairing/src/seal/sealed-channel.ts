@@ -1,5 +1,6 @@
 import { equalConstantTime } from '@crowfly/bytes'
 import type { Millis } from '@crowfly/sansio'
+import { concat } from '../cpace/length-value.ts'
 import { PairingError } from '../pairing-error.ts'
 import { decodeEnvelope, type MalformedEnvelope } from './envelope.ts'
 import type { EnvelopeRoute } from './envelope-cipher.ts'
@@ -52,7 +53,12 @@ export interface SealedChannelOptions {
   readonly peer: Uint8Array
   /** What this side's first envelope travels in: it carries the proof of the code. */
   readonly wrapFirst: (envelope: Uint8Array) => Uint8Array
+  /** What this side's first envelope has in front of its body, and how many octets the other side's has there. */
+  readonly preamble: Uint8Array
+  readonly peerPreambleBytes: number
 }
+
+const nothing = new Uint8Array(0)
 
 type State =
   | { readonly type: 'open' }
@@ -71,10 +77,17 @@ export class SealedChannel {
   /** Messages of the other side that no envelope of this side's has acknowledged. */
   #unanswered = 0
   readonly #ready: SealedMessage[] = []
+  /** Until it is sealed. */
+  #preamble: Uint8Array
+  readonly #peerPreambleBytes: number
+  #peerPreamble: Uint8Array | undefined
   #state: State = { type: 'open' }
 
-  constructor({ keys, pid, nameplate, own, peer, wrapFirst }: SealedChannelOptions) {
+  constructor(options: SealedChannelOptions) {
+    const { keys, pid, nameplate, own, peer, wrapFirst } = options
     this.pid = pid
+    this.#preamble = options.preamble
+    this.#peerPreambleBytes = options.peerPreambleBytes
     const there: EnvelopeRoute = { nameplate, pid, from: own, to: peer }
     this.#sealing = new SealingSide(keys.sealOut, there, wrapFirst)
     this.#opening = new OpeningSide(keys.sealIn, { nameplate, pid, from: peer, to: own })
@@ -83,6 +96,16 @@ export class SealedChannel {
   /** Undefined while the channel is good. */
   get failure(): ChannelFailure | undefined {
     return this.#state.type === 'failed' ? this.#state.reason : undefined
+  }
+
+  /** What the other side's first envelope had in front of its body; undefined until that has come. */
+  get peerPreamble(): Uint8Array | undefined {
+    return this.#peerPreamble
+  }
+
+  /** The first frame, with what it travels in; undefined before it is sealed and after it is acknowledged. */
+  get firstFrame(): Uint8Array | undefined {
+    return this.#sealing.firstFrame
   }
 
   /** Whether the other side should hear what was received: by the next message, or soon by `sealAck`. */
@@ -105,14 +128,15 @@ export class SealedChannel {
     }
     if (this.#sealing.isExhausted) this.#fail('exhausted')
     if (this.#state.type !== 'open' || !this.#sealing.hasRoom(type)) return undefined
-    const frame = this.#sealing.seal(type, this.#opening.received, body)
+    const frame = this.#sealing.seal(type, this.#opening.received, concat(this.#preamble, body))
+    this.#preamble = nothing
     this.#unanswered = 0
     return frame
   }
 
   /** Seals an acknowledgement by itself. Not to be acknowledged. */
   sealAck(): Uint8Array | undefined {
-    return this.seal({ type: 'ack', body: new Uint8Array(0) })
+    return this.seal({ type: 'ack', body: nothing })
   }
 
   /** Takes an envelope; nothing of it is kept. Then take the messages that `shift` gives. */
@@ -124,7 +148,8 @@ export class SealedChannel {
     if (!equalConstantTime(envelope.pid, this.pid)) return 'foreign'
     const opening = this.#opening.receive(envelope, now)
     if (opening === 'badPlaintext' || opening === 'overflow') return this.#fail(opening)
-    return this.#collect() ? opening : this.#fail('badAck')
+    const fault = this.#collect()
+    return fault === undefined ? opening : this.#fail(fault)
   }
 
   /** The next message in order; undefined when there is none. */
@@ -151,15 +176,18 @@ export class SealedChannel {
     if (this.#state.type === 'open') this.#enter({ type: 'closed' })
   }
 
-  /** Takes what has come in order. False when it acknowledges what was never sent. */
-  #collect(): boolean {
+  /** Takes what has come in order, and says what is wrong with it. */
+  #collect(): ChannelFailure | undefined {
     for (let next = this.#opening.shift(); next !== undefined; next = this.#opening.shift()) {
-      if (!this.#sealing.acknowledge(next.ack)) return false
+      if (!this.#sealing.acknowledge(next.ack)) return 'badAck'
+      const start = this.#peerPreamble === undefined ? this.#peerPreambleBytes : 0
+      if (next.body.length < start) return 'badPlaintext'
+      this.#peerPreamble ??= next.body.slice(0, start)
       if (next.type === 'ack') continue
       this.#unanswered++
-      this.#ready.push({ type: next.type, body: next.body })
+      this.#ready.push({ type: next.type, body: next.body.subarray(start) })
     }
-    return true
+    return undefined
   }
 
   #fail(reason: ChannelFailure): 'failed' {

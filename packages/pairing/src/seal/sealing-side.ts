@@ -73,6 +73,11 @@ export class SealingSide {
     return true
   }
 
+  /** The first frame of all, while it is not acknowledged. */
+  get firstFrame(): Uint8Array | undefined {
+    return this.#acked === 0 ? this.#frames[0]?.frame : undefined
+  }
+
   /** What the other side may not have, oldest first. */
   unacknowledged(): readonly Uint8Array[] {
     return this.#frames.map(({ frame }) => frame)

@@ -125,7 +125,16 @@ describe('a sender who has the keys and breaks the rules', () => {
     const back = { ...route, from: route.to, to: route.from }
     const keys = { sealOut: random.bytes(32), sealIn: sealIn.slice() }
     const { pid, nameplate, from: own, to: peer } = route
-    const channel = new SealedChannel({ keys, pid, nameplate, own, peer, wrapFirst: (envelope) => envelope })
+    const channel = new SealedChannel({
+      keys,
+      pid,
+      nameplate,
+      own,
+      peer,
+      wrapFirst: (envelope) => envelope,
+      preamble: key,
+      peerPreambleBytes: 0,
+    })
     return { channel, send: (seq, plaintext) => sealEnvelope(sealIn, back, seq, plaintext) }
   }
 

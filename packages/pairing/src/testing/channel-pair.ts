@@ -20,16 +20,17 @@ export function channelPair(
   const ann = random.bytes(16)
   const bob = random.bytes(16)
   const wrapFirst = (envelope: Uint8Array): Uint8Array => envelope
+  const bare = { wrapFirst, preamble: new Uint8Array(0), peerPreambleBytes: 0 }
   const nameplate = encodeUtf8('4821')
   return {
     ann: new SealedChannel({
       keys: new PairingKeys(sessionKey.slice(), 'member'),
-      ...{ pid, nameplate, own: ann, peer: bob, wrapFirst },
+      ...{ pid, nameplate, own: ann, peer: bob, ...bare },
     }),
     bob: new SealedChannel({
       keys: new PairingKeys(sessionKey, 'newcomer'),
       ...{ pid, nameplate: encodeUtf8(change.nameplate ?? '4821'), own: change.bob ?? bob },
-      ...{ peer: change.ann ?? ann, wrapFirst },
+      ...{ peer: change.ann ?? ann, ...bare },
     }),
   }
 }
