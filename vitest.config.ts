@@ -3,17 +3,19 @@ import { defineConfig } from 'vitest/config'
 const resolve = { conditions: ['crowfly-source', 'module', 'import', 'node', 'default'] }
 const ssr = { resolve: { conditions: resolve.conditions } }
 
-/** Tests that start servers or browsers: one file after the other, and with time for it. */
-const browsers = (name: string, folder: string, maxConcurrency = 5) => ({
+/** Tests that start servers or browsers: with time for it, and one file after the other unless there are more workers. */
+const processes = (name: string, more: { maxWorkers?: number; maxConcurrency?: number } = {}) => ({
   resolve,
   ssr,
   test: {
     name,
-    include: [`${folder}/**/*.test.ts`],
-    fileParallelism: false,
-    maxConcurrency,
+    include: [`tests/${name}/**/*.test.ts`],
+    maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    ...more,
+    // Projects of one order would have to have one number of workers.
+    sequence: { groupOrder: more.maxWorkers ?? 0 },
   },
 })
 
@@ -37,10 +39,12 @@ export default defineConfig({
           ],
         },
       },
-      browsers('e2e', 'tests/e2e'),
-      browsers('interop', 'tests/interop'),
-      browsers('netlab', 'tests/netlab', 2),
-      browsers('security', 'tests/security'),
+      processes('e2e'),
+      // Other implementations take their time, and little of the processors'.
+      processes('interop', { maxWorkers: 4, maxConcurrency: 24 }),
+      // One call beside another, of which one mostly waits.
+      processes('netlab', { maxConcurrency: 2 }),
+      processes('security'),
     ],
   },
 })

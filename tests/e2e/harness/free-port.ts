@@ -2,10 +2,13 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A port from 20000 to 59999 that is free now for TCP and UDP, for a server that has to come back on the same one. */
+/**
+ * A port that is free now for TCP and UDP, for a server that has to come back on the same one. It is from 10000 to 31999:
+ * none that a system gives out by itself to whoever asks for any.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 40_000)
+    const port = 10_000 + Math.floor(Math.random() * 22_000)
     if (await isFree(port)) return port
   }
 }
