@@ -131,10 +131,22 @@ describe('a request with unknown comprehension-required attributes', () => {
     const reply = ask(server, v4, request)
     expect(reply?.messageClass).toBe('errorResponse')
     expect(reply?.hasTransactionId(ID)).toBe(true)
-    expect(reply && decodeErrorCode(reply)).toEqual({ code: 420, reason: 'Unknown Attribute' })
+    expect(reply && decodeErrorCode(reply)).toEqual({ code: 420, reason: '' })
     expect(reply && decodeUnknownAttributes(reply)).toEqual([0x0024, 0x0025])
     expect(reply && checkFingerprint(reply)).toBe('right')
     expect(server.counters).toMatchObject({ refused: 1, succeeded: 0 })
+  })
+
+  it('is told nothing that it need not know', () => {
+    const { server, v4 } = setUp()
+    const reply = ask(
+      server,
+      v4,
+      requestOf((writer) => writer.writeAttribute(0x0024, new Uint8Array(0))),
+    )
+    expect(reply && formatHex(reply.bytes.slice(reply.start, reply.end))).toBe(
+      '011100102112a442b7e7a701bc34d686fa87dfae' + '0009000400000414' + '000a000200240000',
+    )
   })
 
   it('is refused with a list that has an end', () => {

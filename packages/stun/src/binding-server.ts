@@ -52,7 +52,7 @@ const BINDING_SUCCESS = encodeMessageType(Method.BINDING, 'successResponse')
 const MAX_UNKNOWN_LISTED = 32
 
 const FINGERPRINT_BYTES = 8
-// Header, an IPv6 address, FINGERPRINT; the 420 with its lists is longer: 20 + 24 + 4 + 64 + 8.
+// Header, an IPv6 address, FINGERPRINT; the 420 with its list is longer: 20 + 8 + 4 + 64 + 8.
 const REPLY_BYTES = 128
 
 /**
@@ -176,14 +176,14 @@ export class BindingServer implements Machine<BindingServerEvent> {
     return hasFingerprint ? writeFingerprint(reply, end) : end
   }
 
-  // RFC 8489 §6.3.1, §14.13
+  // RFC 8489 §6.3.1, §14.8, §14.13. DEVIATION: no phrase (§6.3.1.1), so that forging an address multiplies nothing.
   #writeRefusal(hasFingerprint: boolean): number {
     const unknown = listUnknownAttributes(this.#request, isKnownAttribute, MAX_UNKNOWN_LISTED)
     // RFC 3489 §11.2.10: an even number of types, the last one twice if need be.
     if (this.#request.isClassic && unknown.length % 2 === 1) unknown.push(...unknown.slice(-1))
     const writer = new StunMessageWriter(this.#reply)
     writer.writeResponseHeader(this.#request, 'errorResponse')
-    encodeErrorCode(writer, ErrorCode.UNKNOWN_ATTRIBUTE)
+    encodeErrorCode(writer, ErrorCode.UNKNOWN_ATTRIBUTE, '')
     encodeUnknownAttributes(writer, unknown)
     writer.writeAttributes(this.#software)
     if (hasFingerprint) encodeFingerprint(writer)
