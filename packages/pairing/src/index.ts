@@ -14,6 +14,7 @@ export {
 export type { RoomCodeProblem } from './code/room-code-problem.ts'
 export { formatRoomLink, parseRoomLink } from './code/room-link.ts'
 export { completeWord, recogniseWord, suggestWords, words } from './code/words.ts'
+export { decodeMemberMessage, encodeMemberMessage, type MemberMessage } from './message/member-message.ts'
 export { Pairing } from './pairing.ts'
 export { PairingError } from './pairing-error.ts'
 export { envelopeKind } from './seal/envelope.ts'

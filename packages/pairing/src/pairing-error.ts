@@ -7,6 +7,7 @@ export class PairingError extends Error {
     | 'PAIRING_CLOSED'
     | 'PAIRING_UNPINNED'
     | 'PAIRING_DOOR'
+    | 'PAIRING_MESSAGE'
 
   constructor(code: PairingError['code'], message: string) {
     super(message)

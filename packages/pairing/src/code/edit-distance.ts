@@ -1,26 +1,33 @@
 /**
  * How many letters have to be inserted, left out, replaced or swapped with their neighbour to make `b` of `a` (optimal
- * string alignment). Takes time in the product of the lengths: bound what people type first.
+ * string alignment); `Infinity` as soon as it is known to be more than `limit`.
  */
-export function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return Infinity
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
+  let lastLeast = 0
   for (let row = 1; row <= a.length; row++) {
     const line = [row]
+    let least = row
     for (let column = 1; column <= b.length; column++) {
       const isSame = a[row - 1] === b[column - 1]
-      const isSwap = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
-      line[column] = Math.min(
-        at(last, column) + 1,
-        at(line, column - 1) + 1,
-        at(last, column - 1) + (isSame ? 0 : 1),
-        isSwap ? at(beforeLast, column - 2) + 1 : Infinity,
-      )
+      const isSwap = column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      const edited = Math.min(at(last, column), at(line, column - 1)) + 1
+      const kept = at(last, column - 1) + (isSame ? 0 : 1)
+      const swapped = isSwap ? at(beforeLast, column - 2) + 1 : Infinity
+      const distance = Math.min(edited, kept, swapped)
+      line.push(distance)
+      least = Math.min(least, distance)
     }
+    // A line rests on the two before it.
+    if (least > limit && lastLeast > limit) return Infinity
     beforeLast = last
     last = line
+    lastLeast = least
   }
-  return at(last, b.length)
+  const distance = at(last, b.length)
+  return distance > limit ? Infinity : distance
 }
 
 function at(line: readonly number[], column: number): number {

@@ -66,7 +66,10 @@ describe('the edit distance', () => {
     ['abc', '', 3],
     ['canoe', 'maple', 3],
   ])('of %j and %j is %i', (a, b, distance) => {
-    expect(editDistance(a, b)).toBe(distance)
-    expect(editDistance(b, a)).toBe(distance)
+    for (const limit of [0, 1, 2, 3, 9]) {
+      const known = distance > limit ? Infinity : distance
+      expect(editDistance(a, b, limit)).toBe(known)
+      expect(editDistance(b, a, limit)).toBe(known)
+    }
   })
 })

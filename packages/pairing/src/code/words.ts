@@ -35,5 +35,5 @@ export function suggestWords(typed: string): readonly string[] {
 
 function wordsWithin(distance: number, typed: string): readonly string[] {
   if (typed.length > maxTypedLetters) return []
-  return words.filter((word) => editDistance(typed, word) <= distance)
+  return words.filter((word) => editDistance(typed, word, distance) <= distance)
 }

@@ -271,6 +271,7 @@ describe('versions', () => {
     if (bob === undefined) throw new TypeError()
     const ann = proveAsMember(made.sid, made.scalar, made, { share: bob.share, associated })
     expect(ann && isProven(ann, bob.proof.ownTag)).toBe(false)
+    expect(made.scalar).toEqual(identity)
   })
 })
 
