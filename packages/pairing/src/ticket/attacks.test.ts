@@ -326,7 +326,7 @@ describe('guessing', () => {
     expect(outcome).toMatchObject({ type: 'refused', reason: 'later' })
     if (outcome.type !== 'refused') throw new TypeError()
     expect(people.bob.handleRefusal(outcome.answer, people.annId)).toBe('later')
-    expect(people.bob.pendingOpen(people.annId)).toEqual(open)
+    expect(people.bob.unacknowledged(people.annId)).toEqual([open])
     expect(people.ann.handleOpen(open, people.bobId, 10_000).type).toBe('proven')
   })
 })

@@ -3,6 +3,7 @@ import type { Millis, Random } from '@crowfly/sansio'
 import { codePassword, type RoomCode } from '../code/room-code.ts'
 import { Pairing } from '../pairing.ts'
 import { PairingError } from '../pairing-error.ts'
+import { maxBodyBytes } from '../seal/plaintext.ts'
 import { SealedChannel, type SealedMessage } from '../seal/sealed-channel.ts'
 import { commitTo } from '../verify/commitment.ts'
 import { encodeNewcomerAssociated, nonceBytes } from './associated-data.ts'
@@ -79,6 +80,12 @@ export class CodeEntry {
     const { id, door } = ticket.member
     const due = door === 'knock' ? 'knock' : 'offer'
     if (message.type !== due) throw new PairingError('PAIRING_DOOR', `this ticket is opened with a ${due}`)
+    if (message.body.length > maxBodyBytes) {
+      throw new PairingError(
+        'PAIRING_BODY',
+        `${message.body.length} octets; at most ${maxBodyBytes} can be sealed`,
+      )
+    }
     if (this.#opened.has(encodeBase64url(id))) return { type: 'refused', reason: 'alreadyOpened' }
     const limit = this.#budget.spend(id)
     if (limit !== undefined) return { type: 'refused', reason: limit }
@@ -151,9 +158,17 @@ export class CodeEntry {
     return refusal.reason
   }
 
-  /** The `open` for this member, to be sent again as it is; undefined when none waits. */
-  pendingOpen(member: Uint8Array): Uint8Array | undefined {
-    return this.#opened.get(encodeBase64url(member))?.channel.firstFrame
+  /**
+   * Seals candidates for a member that has not answered yet: with names and descriptions all that may go out before.
+   * Undefined when no ticket waits, or too much is on its way.
+   */
+  sealCandidates(member: Uint8Array, body: Uint8Array): Uint8Array | undefined {
+    return this.#opened.get(encodeBase64url(member))?.channel.seal({ type: 'candidates', body })
+  }
+
+  /** What a member that has not answered may not have, the `open` first: to be sent again as it is. */
+  unacknowledged(member: Uint8Array): readonly Uint8Array[] {
+    return this.#opened.get(encodeBase64url(member))?.channel.unacknowledged() ?? []
   }
 
   /** A member that is confirmed has told in its roster that it sees these. */

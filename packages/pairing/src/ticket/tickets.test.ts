@@ -1,7 +1,8 @@
+import { encodeUtf8 } from '@crowfly/bytes'
 import { formatHex, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { concat } from '../cpace/length-value.ts'
-import { generateWordsCode } from '../index.ts'
+import { generateWordsCode, maxBodyBytes } from '../index.ts'
 import { answer, canoe, offer, TwoPeople } from '../testing/two-people.ts'
 import { CodeEntry } from './code-entry.ts'
 import { PairRegistry } from './pair-registry.ts'
@@ -59,6 +60,19 @@ describe('two people with the same code', () => {
     expect([bob.channel.shift()?.type, bob.channel.shift()?.type]).toEqual(['ringing', 'answer'])
   })
 
+  it('tell their candidates before the reply has come', () => {
+    const people = new TwoPeople()
+    const open = people.open()
+    const candidates = people.bob.sealCandidates(people.annId, encodeUtf8('a=candidate')) ?? empty
+    expect(people.bob.unacknowledged(people.annId)).toEqual([open, candidates])
+    const ann = people.prove(open)
+    expect(ann.receive(candidates, 0)).toBe('opened')
+    expect(ann.channel.shift()).toEqual({ type: 'candidates', body: encodeUtf8('a=candidate') })
+    const bob = people.confirm(ann.channel.seal(answer) ?? empty)
+    expect(bob.channel.unacknowledged()).toEqual([])
+    expect(people.bob.sealCandidates(people.annId, empty)).toBeUndefined()
+  })
+
   it('have another key each time', () => {
     const people = new TwoPeople()
     const first = people.pair()
@@ -78,9 +92,9 @@ describe('a repeated message', () => {
     expect(people.ann.handleOpen(open, people.bobId, 0)).toEqual({ type: 'repeated', answer: undefined })
     const reply = ann.channel.seal(answer)
     expect(people.ann.handleOpen(open, people.bobId, 0)).toEqual({ type: 'repeated', answer: reply })
-    expect(people.bob.pendingOpen(people.annId)).toEqual(open)
+    expect(people.bob.unacknowledged(people.annId)).toEqual([open])
     const bob = people.confirm(reply ?? empty)
-    expect(people.bob.pendingOpen(people.annId)).toBeUndefined()
+    expect(people.bob.unacknowledged(people.annId)).toEqual([])
     expect(people.bob.handleReply(reply ?? empty, people.annId, 0)).toEqual({
       type: 'dropped',
       reason: 'notAwaited',
@@ -145,7 +159,7 @@ describe('the secrets', () => {
     people.ann.close()
     people.bob.close()
     expect(people.ann.handleOpen(open, people.bobId, 0)).toMatchObject({ reason: 'spentTicket' })
-    expect(people.bob.pendingOpen(people.annId)).toBeUndefined()
+    expect(people.bob.unacknowledged(people.annId)).toEqual([])
   })
 
   it('must be there', () => {
@@ -154,6 +168,21 @@ describe('the secrets', () => {
     expect(() => new TicketBook(options)).toThrow('without a secret')
     expect(() => new CodeEntry(options)).toThrow('without a secret')
     expect(() => new PairRegistry(new Uint8Array(15))).toThrow('16 octets')
+  })
+})
+
+describe('an offer that is too long', () => {
+  it('is not sealed, and opens no ticket', () => {
+    const people = new TwoPeople()
+    const ticket = people.ticket()
+    const body = new Uint8Array(maxBodyBytes + 1)
+    expect(() => people.bob.open(ticket, { type: 'offer', body })).toThrow('at most')
+    expect(people.bob.open(ticket, { type: 'offer', body: body.subarray(1) }).type).toBe('opened')
+  })
+
+  it('is not, in an open of the largest kind, more than 64 KiB', () => {
+    const open = new TwoPeople().open(undefined, { type: 'offer', body: new Uint8Array(maxBodyBytes) })
+    expect(open.length).toBeLessThanOrEqual(65_536)
   })
 })
 
