@@ -172,7 +172,7 @@ describe('the long-term credential', () => {
 
   // RFC 8656 §5
   it('is answered with SOFTWARE where the owner names it, refusals too, but strangers are not', () => {
-    const client = new TurnBench(undefined, {}, false, 'a relay').client('ann')
+    const client = new TurnBench(undefined, {}, { software: 'a relay' }).client('ann')
     expect(decodeSoftware(client.challenge())).toBeUndefined()
     for (const code of [undefined, 437]) {
       const response = client.request(TurnMethod.ALLOCATE, requests.allocate())

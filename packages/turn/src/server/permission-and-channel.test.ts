@@ -130,7 +130,7 @@ describe('ChannelBind', () => {
   })
 
   it('of a number up to 0x7FFF is taken from clients of RFC 5766 if the server is told to', () => {
-    const bench = new TurnBench({ kind: 'rooms' }, {}, true)
+    const bench = new TurnBench({ kind: 'rooms' }, {}, { acceptsClassicChannels: true })
     const client = bench.client('ann')
     client.allocate()
     const ask = (number: number) =>

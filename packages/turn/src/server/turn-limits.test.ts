@@ -1,8 +1,9 @@
+import { AttributeType } from '@crowfly/stun'
 import { describe, expect, it } from 'vitest'
 import { encodeEvenPort } from '../proto/attributes/even-port.ts'
 import { PeerFilter } from './peer-filter.ts'
-import { messageOf } from './testing/test-requests.ts'
-import { address, TurnBench } from './testing/turn-bench.ts'
+import { messageOf, type Write } from './testing/test-requests.ts'
+import { address, REALM, TurnBench } from './testing/turn-bench.ts'
 import type { TurnLimits } from './turn-limits.ts'
 
 const rooms = { kind: 'rooms' } as const
@@ -143,6 +144,16 @@ describe('the limit of', () => {
   })
 })
 
+/** What has come from those who are not known, and what they were sent. */
+function bytesIn(bench: TurnBench): [number, number] {
+  const counts = Object.values(bench.server.counters.unauthenticated)
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
+  return [
+    sum(counts.map(({ requestBytes }) => requestBytes)),
+    sum(counts.map(({ replyBytes }) => replyBytes)),
+  ]
+}
+
 describe('replies to nobody in particular', () => {
   const id = new Uint8Array(12)
   const allocate = messageOf(0x003, 'request', id, () => {})
@@ -191,5 +202,33 @@ describe('replies to nobody in particular', () => {
       suppressed: 0,
     })
     expect(bound).toEqual({ requests: 1, requestBytes: 20, replies: 1, replyBytes: 32, suppressed: 0 })
+  })
+
+  const puzzle: Write = (writer) => writer.writeAttribute(0x7ff1, new Uint8Array(0))
+  const bareIntegrity: Write = (writer) =>
+    writer.writeAttribute(AttributeType.MESSAGE_INTEGRITY, new Uint8Array(20))
+  const classic = binding.slice().fill(1, 4, 8)
+
+  // What the README has, too.
+  it.each<[string, Uint8Array, number, number, string?]>([
+    ['401', allocate, 20, 80],
+    ['401 of a realm of seven characters', allocate, 20, 84, 'crowfly'],
+    ['400', messageOf(0x003, 'request', id, bareIntegrity), 44, 28],
+    ['420', messageOf(0x001, 'request', id, puzzle), 24, 36],
+    ['Binding', binding, 20, 32],
+    ['Binding of RFC 3489', classic, 20, 32],
+  ])('have so many bytes: %s', (_, question, asked, answered, realm = REALM) => {
+    const bench = new TurnBench(rooms, {}, { realm })
+    bench.client('ann').send(question)
+    expect(bytesIn(bench)).toEqual([asked, answered])
+  })
+
+  it('have so many bytes: 438, to whoever knows a password', () => {
+    const bench = new TurnBench()
+    const client = bench.client('ann')
+    client.nonce = 'n'
+    expect(client.allocate()).toBe(438)
+    expect(bench.server.counters.unauthenticated.staleNonce.replies).toBe(1)
+    expect(bytesIn(bench)).toEqual([76, 80])
   })
 })

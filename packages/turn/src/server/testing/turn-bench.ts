@@ -18,7 +18,7 @@ import type { PeerPolicy } from '../peer-policy.ts'
 import type { RelayDatagram, RelayId, TurnServerEvent } from '../relay.ts'
 import type { TurnAccount } from '../turn-account.ts'
 import type { TurnLimits } from '../turn-limits.ts'
-import { TurnServer } from '../turn-server.ts'
+import { TurnServer, type TurnServerOptions } from '../turn-server.ts'
 import {
   channelData,
   messageOf,
@@ -52,7 +52,7 @@ export interface SentToPeer {
 
 /** A server, its clock, and clients that say what a test wants. */
 export class TurnBench {
-  readonly paths = new PathTable({ capacity: 64 })
+  readonly paths = new PathTable({ capacity: 512 })
   readonly accounts = new Map<string, TurnAccount>()
   readonly events: TurnServerEvent[] = []
   readonly toPeers: SentToPeer[] = []
@@ -64,8 +64,7 @@ export class TurnBench {
   constructor(
     peers: PeerPolicy = { kind: 'rooms' },
     limits: Partial<TurnLimits> = {},
-    acceptsClassicChannels = false,
-    software?: string,
+    more: Pick<TurnServerOptions, 'acceptsClassicChannels' | 'software'> & { realm?: string } = {},
   ) {
     for (const [name, room] of [
       ['ann', 'one'],
@@ -84,8 +83,7 @@ export class TurnBench {
       accounts: { find: (username) => this.accounts.get(username) },
       peers,
       limits,
-      acceptsClassicChannels,
-      ...(software !== undefined && { software }),
+      ...more,
     })
   }
 
@@ -268,7 +266,7 @@ function receive({ bytes, start, end }: Datagram): Received {
     return { kind: 'channelData', channel: message.channel, data, bytes: copy }
   }
   const message = new StunMessage()
-  const fault = message.decode(copy)
+  const fault = message.decodeWithClassic(copy)
   if (fault !== undefined) throw new TypeError(`the server sent STUN that is ${fault}`)
   if (message.messageClass !== 'indication') return { kind: 'response', message, code: codeOf(message) }
   const at = decodeData(message)
