@@ -4,6 +4,73 @@ import { type Cidr, isInCidr, parseCidr } from './cidr.ts'
 import { PeerFilter } from './peer-filter.ts'
 import { SPECIAL_PURPOSE_RANGES } from './special-purpose-ranges.ts'
 
+// "IANA IPv4 Special-Purpose Address Registry", www.iana.org/assignments/iana-ipv4-special-registry, and that of IPv6,
+// .../iana-ipv6-special-registry: each row, globally reachable or not.
+const IPV4_REGISTRY = `
+0.0.0.0/8 "This network"
+0.0.0.0/32 "This host on this network"
+10.0.0.0/8 Private-Use
+100.64.0.0/10 Shared Address Space
+127.0.0.0/8 Loopback
+169.254.0.0/16 Link Local
+172.16.0.0/12 Private-Use
+192.0.0.0/24 IETF Protocol Assignments
+192.0.0.0/29 IPv4 Service Continuity Prefix
+192.0.0.8/32 IPv4 dummy address
+192.0.0.9/32 Port Control Protocol Anycast
+192.0.0.10/32 Traversal Using Relays around NAT Anycast
+192.0.0.170/32 NAT64/DNS64 Discovery
+192.0.0.171/32 NAT64/DNS64 Discovery
+192.0.2.0/24 Documentation (TEST-NET-1)
+192.31.196.0/24 AS112-v4
+192.52.193.0/24 AMT
+192.88.99.0/24 Deprecated (6to4 Relay Anycast)
+192.88.99.2/32 6a44-relay anycast address
+192.168.0.0/16 Private-Use
+192.175.48.0/24 Direct Delegation AS112 Service
+198.18.0.0/15 Benchmarking
+198.51.100.0/24 Documentation (TEST-NET-2)
+203.0.113.0/24 Documentation (TEST-NET-3)
+240.0.0.0/4 Reserved
+255.255.255.255/32 Limited Broadcast`
+
+const IPV6_REGISTRY = `
+::1/128 Loopback Address
+::/128 Unspecified Address
+::ffff:0:0/96 IPv4-mapped Address
+64:ff9b::/96 IPv4-IPv6 Translat.
+64:ff9b:1::/48 IPv4-IPv6 Translat.
+100::/64 Discard-Only Address Block
+100:0:0:1::/64 Dummy IPv6 Prefix
+2001::/23 IETF Protocol Assignments
+2001::/32 TEREDO
+2001:1::1/128 Port Control Protocol Anycast
+2001:1::2/128 Traversal Using Relays around NAT Anycast
+2001:1::3/128 DNS-SD Service Registration Protocol Anycast
+2001:2::/48 Benchmarking
+2001:3::/32 AMT
+2001:4:112::/48 AS112-v6
+2001:10::/28 Deprecated (previously ORCHID)
+2001:20::/28 ORCHIDv2
+2001:30::/28 Drone Remote ID Protocol Entity Tags (DETs) Prefix
+2001:db8::/32 Documentation
+2002::/16 6to4
+2620:4f:8000::/48 Direct Delegation AS112 Service
+3fff::/20 Documentation
+5f00::/16 Segment Routing (SRv6) SIDs
+fc00::/7 Unique-Local
+fe80::/10 Link-Local Unicast`
+
+// "IPv4 Multicast Address Space Registry" and RFC 4291 §2.7; what RFC 4291 §2.5.5.1, RFC 2765 §2.1 and RFC 3879 §4 have
+// given up; the one cloud service with a public address.
+const OTHERS = `
+224.0.0.0/4 Multicast
+ff00::/8 Multicast
+::/96 IPv4-compatible
+::ffff:0:0:0/96 IPv4-translated
+fec0::/10 Site-local
+168.63.129.16/32 Azure's platform`
+
 function bytes(text: string): Uint8Array {
   const address = parseAddress(text)
   if (address === undefined) throw new TypeError(text)
@@ -14,6 +81,14 @@ function cidr(text: string): Cidr {
   const range = parseCidr(text)
   if (range === undefined) throw new TypeError(text)
   return range
+}
+
+/** The ranges of rows that are written `range name`. */
+function rangesIn(table: string): string[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.slice(0, row.indexOf(' ')))
 }
 
 function judge(text: string, allow: string[] = [], deny: string[] = []) {
@@ -87,10 +162,18 @@ describe('PeerFilter', () => {
     }
   })
 
-  it.each(SPECIAL_PURPOSE_RANGES)('denies %s from its first address to its last', (text) => {
-    for (const address of ends(cidr(text))) {
-      expect(new PeerFilter().judge(address)).toBe('denied')
-    }
+  it.each([IPV4_REGISTRY, IPV6_REGISTRY, OTHERS].flatMap(rangesIn))(
+    'denies %s from its first address to its last',
+    (text) => {
+      for (const address of ends(cidr(text))) {
+        expect(new PeerFilter().judge(address)).toBe('denied')
+      }
+    },
+  )
+
+  it('has each range of its own out of those', () => {
+    const known = [IPV4_REGISTRY, IPV6_REGISTRY, OTHERS].flatMap(rangesIn)
+    expect(SPECIAL_PURPOSE_RANGES.filter((range) => !known.includes(range))).toEqual([])
   })
 
   it.each(SPECIAL_PURPOSE_RANGES)('denies nothing for being next to %s', (text) => {
