@@ -18,6 +18,8 @@ const SERVER = [addressOf('192.0.2.1 3478'), addressOf('2001:db8:5::1 3478')]
 const HOURS_MS = 3_600_000
 const CALL_MS = 3 * HOURS_MS
 const PASSWORD = 'secret'
+// CROWFLY_SEEDS=1000 npx vitest run --project unit packages/turn/src/client/simulation.test.ts
+const SOAK_MS = 3_600_000
 
 type Allocated = Told & { type: 'allocated' }
 
@@ -148,7 +150,7 @@ function sorted(numbers: Iterable<number>): number[] {
   return [...numbers].sort((a, b) => a - b)
 }
 
-describe('two TURN clients and our server', () => {
+describe('two TURN clients and our server', { timeout: SOAK_MS }, () => {
   it('on a good network pass every payload, for hours', () => {
     forEachSeed(40, (seed) => {
       const { ann, bob, annAt, bobAt, sent } = converse(seed, { delayMs: 20, jitterMs: 10 })

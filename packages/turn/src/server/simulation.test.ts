@@ -10,7 +10,7 @@ const ACTIONS = 200
 const SOAK_MS = 3_600_000
 
 function simulate(mode: 'rooms' | 'public'): WorldTotals {
-  const totals: WorldTotals = { granted: 0, refused: 0, relayed: 0, dropped: 0 }
+  const totals: WorldTotals = { granted: 0, refused: 0, relayed: 0, dropped: 0, fromElsewhere: 0 }
   forEachSeed(SEEDS, (seed) => {
     const world = new TurnWorld(new SeededRandom(seed), mode)
     world.run(ACTIONS)
@@ -18,6 +18,7 @@ function simulate(mode: 'rooms' | 'public'): WorldTotals {
     totals.refused += world.totals.refused
     totals.relayed += world.totals.relayed
     totals.dropped += world.totals.dropped
+    totals.fromElsewhere += world.totals.fromElsewhere
   })
   return totals
 }
@@ -36,6 +37,7 @@ describe('the TURN server under simulation', () => {
       expect(totals.refused).toBeGreaterThan(SEEDS)
       expect(totals.relayed).toBeGreaterThan(SEEDS)
       expect(totals.dropped).toBeGreaterThan(SEEDS * 5)
+      expect(totals.fromElsewhere).toBeGreaterThan(SEEDS / 2)
     },
     SOAK_MS,
   )

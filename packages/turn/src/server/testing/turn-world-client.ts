@@ -12,6 +12,8 @@ export interface WorldClient {
   /** Of a connection; UDP paths are interned anew for each datagram. */
   path: PathId
   nonce: string
+  /** By which name it got that: a nonce is good at that 5-tuple alone. */
+  nonceOf: string
   isGone: boolean
   /** As far as it knows. */
   isAllocated: boolean
@@ -19,11 +21,21 @@ export interface WorldClient {
 
 /** Some user, somewhere. */
 export function createWorldClient(random: SeededRandom, number: number): WorldClient {
-  const transport = random.pick(['udp', 'udp', 'tcp'] as const)
   const user = random.pick([...ROOMS.keys()])
+  const place = newPlace(random, number)
+  return { ...place, user, path: -1, nonce: '', nonceOf: place.name, isGone: false, isAllocated: false }
+}
+
+/** The same client on another 5-tuple: it goes on with its nonce, and believes in its allocation. */
+export function moveWorldClient(client: WorldClient, random: SeededRandom, number: number): WorldClient {
+  return { ...client, ...newPlace(random, number), path: -1, isGone: false }
+}
+
+function newPlace(random: SeededRandom, number: number): Pick<WorldClient, 'name' | 'transport' | 'remote'> {
+  const transport = random.pick(['udp', 'udp', 'tcp'] as const)
   const remote = newAddress(random)
   const name = transport === 'tcp' ? `client ${number}` : formatTransportAddress(remote)
-  return { name, user, transport, remote, path: -1, nonce: '', isGone: false, isAllocated: false }
+  return { name, transport, remote }
 }
 
 /** The server's address that a client speaks to. */

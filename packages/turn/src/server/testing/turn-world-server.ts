@@ -20,6 +20,8 @@ export type Meaning =
       readonly kind: 'request'
       readonly request: ModelRequest
       readonly isAuthentic: boolean
+      /** Signed with a nonce that the client was given at another 5-tuple. */
+      readonly isFromElsewhere: boolean
       readonly user: string
       readonly answered: (answer: Answer) => void
     }
@@ -36,6 +38,8 @@ export interface WorldTotals {
   refused: number
   relayed: number
   dropped: number
+  /** Requests of clients who have moved, by what they knew before. */
+  fromElsewhere: number
 }
 
 /** What a `WorldServer` is made of. */
@@ -50,7 +54,7 @@ export interface WorldServerOptions {
 
 /** A server and its driver, which is suspended now and then, and a model that is asked about all of it. */
 export class WorldServer {
-  readonly totals: WorldTotals = { granted: 0, refused: 0, relayed: 0, dropped: 0 }
+  readonly totals: WorldTotals = { granted: 0, refused: 0, relayed: 0, dropped: 0, fromElsewhere: 0 }
   readonly #options: WorldServerOptions
   readonly #server: TurnServer
   readonly #model: TurnModel
@@ -135,7 +139,9 @@ export class WorldServer {
     const { code } = answer
     if (code === 401 || code === 438) {
       if (meaning.isAuthentic && code === 401) throw new RangeError('401 to a sound request')
+      if (meaning.isFromElsewhere) this.totals.fromElsewhere++
     } else {
+      if (meaning.isFromElsewhere) throw new RangeError(`a nonce of another 5-tuple got ${code}`)
       if (code === undefined) this.totals.granted++
       else this.totals.refused++
       if (!meaning.isAuthentic) throw new RangeError(`a forged request got ${code}`)

@@ -2,7 +2,7 @@ import { type PathId, PathTable } from '@crowfly/sansio'
 import { type SeededRandom, testCrypto, VirtualClock } from '@crowfly/testkit'
 import { messageOf, sign } from './test-requests.ts'
 import type { ModelRequest } from './turn-model.ts'
-import { createWorldClient, localOf, type WorldClient } from './turn-world-client.ts'
+import { createWorldClient, localOf, moveWorldClient, type WorldClient } from './turn-world-client.ts'
 import type { Answer } from './turn-world-output.ts'
 import { type Meaning, WorldServer, type WorldTotals } from './turn-world-server.ts'
 import { PASSWORD, REALM, ROOMS, type WorldMode } from './turn-world-settings.ts'
@@ -35,7 +35,7 @@ export class TurnWorld {
       },
     })
     this.#whims = new Whims(random)
-    for (let i = 0; i < 6; i++) this.#addClient()
+    for (let i = 0; i < 6; i++) this.#add(createWorldClient(random, this.#names++))
   }
 
   get totals(): Readonly<WorldTotals> {
@@ -89,6 +89,7 @@ export class TurnWorld {
         kind: 'request',
         request,
         isAuthentic: isAuthentic && nonce !== '',
+        isFromElsewhere: nonce !== '' && nonce === client.nonce && client.nonceOf !== client.name,
         user,
         answered: (answer) => this.#handleAnswer(client, user, request, answer, resend),
       }
@@ -98,6 +99,7 @@ export class TurnWorld {
     }
     send(client.nonce, (nonce) => {
       client.nonce = nonce
+      client.nonceOf = client.name
       send(nonce, () => {})
     })
   }
@@ -146,17 +148,20 @@ export class TurnWorld {
     if (path >= 0) this.#server.receive(client.name, path, bytes, meaning)
   }
 
-  #addClient(): void {
-    const client = createWorldClient(this.#random, this.#names++)
+  #add(client: WorldClient): void {
     this.#clients.push(client)
     if (client.transport === 'tcp') this.#open(client)
   }
 
-  /** Another network: a new address, or a new connection. */
+  /** A new address or connection: of the same client, who goes on as if nothing had been, or of somebody else. */
   #move(client: WorldClient): void {
     if (client.transport === 'tcp') this.#close(client)
     this.#clients.splice(this.#clients.indexOf(client), 1)
-    this.#addClient()
+    const number = this.#names++
+    const isSame = this.#random.chance(0.5)
+    this.#add(
+      isSame ? moveWorldClient(client, this.#random, number) : createWorldClient(this.#random, number),
+    )
   }
 
   #open(client: WorldClient): void {
