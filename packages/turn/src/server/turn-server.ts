@@ -191,11 +191,6 @@ export class TurnServer implements ConnectionMachine<TurnServerEvent, undefined>
     }
   }
 
-  /** Whether the client on `path` has an allocation. */
-  hasAllocation(path: PathId): boolean {
-    return this.#allocations.at(path) !== undefined
-  }
-
   handleOpen(path: PathId, _opened: undefined, now: Millis): void {
     this.#begin(now)
     this.#streams.open(path, now)
