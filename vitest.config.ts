@@ -39,10 +39,10 @@ export default defineConfig({
           ],
         },
       },
-      processes('e2e'),
+      // A call takes most of a processor: more than two beside each other starve.
+      processes('e2e', { maxConcurrency: 2 }),
       // Other implementations take their time, and little of the processors'.
       processes('interop', { maxWorkers: 4, maxConcurrency: 24 }),
-      // One call beside another, of which one mostly waits.
       processes('netlab', { maxConcurrency: 2 }),
       processes('security'),
     ],

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
 import { useStage } from './harness/stage.ts'
 
 const stage = useStage()
-
-/** Ann starts a call, Bob calls her, she accepts; both see and hear each other. */
-async function annAndBob(): Promise<{ ann: Person; bob: Person; code: string }> {
-  const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
-  const code = await ann.startCall()
-  await bob.connect(code)
-  await ann.isCalledBy('Bob')
-  await ann.accept()
-  await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-  return { ann, bob, code }
-}
 
 describe('a call by room code', () => {
   it('rings with the name of who calls, and once accepted both see and hear each other', async () => {
@@ -59,7 +47,7 @@ describe('a call by room code', () => {
   })
 
   it('lets a third and a fourth person in at once, and everybody sees and hears everybody', async () => {
-    const { ann, bob, code } = await annAndBob()
+    const { ann, bob, code } = await stage.annAndBob()
     const [cat, dan] = await Promise.all([stage.arrive('Cat'), stage.arrive('Dan')])
     await cat.connect(code)
     await Promise.all([ann.seesVideoOf('Cat'), bob.seesVideoOf('Cat'), cat.isInCallWith('Ann', 'Bob')])
@@ -74,7 +62,7 @@ describe('a call by room code', () => {
   })
 
   it('tells the other when one hangs up, and rings again when they come back', async () => {
-    const { ann, bob, code } = await annAndBob()
+    const { ann, bob, code } = await stage.annAndBob()
     await bob.leave()
     await bob.sees('heading', 'You left the call')
     await ann.sees('heading', 'Bob left')
@@ -86,14 +74,14 @@ describe('a call by room code', () => {
   })
 
   it('is still there after a reload, without ringing', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     await bob.page.reload()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
     expect(await ann.control('alertdialog', /is calling/).count()).toBe(0)
   })
 
   it('takes a duplicated tab for one more person', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     const twin = await bob.duplicateTab()
     await ann.seesBoth('Bob', 2)
     await twin.isInCallWith('Ann')
@@ -101,7 +89,7 @@ describe('a call by room code', () => {
   })
 
   it('carries texts to everybody, and counts those that are not read yet', async () => {
-    const { ann, bob, code } = await annAndBob()
+    const { ann, bob, code } = await stage.annAndBob()
     const cat = await stage.arrive('Cat')
     await cat.connect(code)
     await cat.isInCallWith('Ann', 'Bob')

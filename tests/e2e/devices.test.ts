@@ -10,18 +10,6 @@ const manyCameras = [
   '--use-fake-ui-for-media-stream',
 ]
 
-async function annAndBob(mediaFlags?: readonly string[]): Promise<{ ann: Person; bob: Person }> {
-  const [ann, bob] = await Promise.all([
-    stage.arrive('Ann', mediaFlags ? { mediaFlags } : {}),
-    stage.arrive('Bob'),
-  ])
-  await bob.connect(await ann.startCall())
-  await ann.isCalledBy('Bob')
-  await ann.accept()
-  await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-  return { ann, bob }
-}
-
 /** The devices that a page sends from. */
 function sentDevices(person: Person): Promise<string[]> {
   return person.page.evaluate(() =>
@@ -33,7 +21,7 @@ function sentDevices(person: Person): Promise<string[]> {
 
 describe('camera, microphone and screen in a call', () => {
   it('show and silence a muted microphone at the other side', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     await ann.press('Mute microphone')
     await bob.sees('img', 'Ann is muted')
     await bob.hearsSilence()
@@ -43,7 +31,7 @@ describe('camera, microphone and screen in a call', () => {
   })
 
   it('take the picture away while the camera is off, and bring it back', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     await ann.press('Turn camera off')
     await bob.seesNoPictureOf('Ann')
     await ann.press('Turn camera on')
@@ -52,7 +40,7 @@ describe('camera, microphone and screen in a call', () => {
   })
 
   it('change over to another camera and microphone without the other side losing anything', async () => {
-    const { ann, bob } = await annAndBob(manyCameras)
+    const { ann, bob } = await stage.annAndBob({ mediaFlags: manyCameras })
     const before = await sentDevices(ann)
     await ann.openDevices()
     await ann.choose('Camera', 'fake_device_3')
@@ -79,7 +67,7 @@ describe('camera, microphone and screen in a call', () => {
   })
 
   it('share a screen beside the camera, and stop', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     await ann.press('Share screen')
     await bob.seesVideoOf("Ann's screen")
     await bob.seesVideoOf('Ann')
@@ -89,7 +77,7 @@ describe('camera, microphone and screen in a call', () => {
   })
 
   it('are given back when the call is left', async () => {
-    const { ann } = await annAndBob()
+    const { ann } = await stage.annAndBob()
     await ann.leave()
     await ann.sees('heading', 'You left the call')
     await until('every track has ended', () =>

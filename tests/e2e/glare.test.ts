@@ -61,12 +61,7 @@ function isAtRest(side: Page): Promise<boolean> {
 
 describe('offers that cross', () => {
   it('leave two Chromiums in their call', async () => {
-    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
-    const code = await ann.startCall()
-    await bob.connect(code)
-    await ann.isCalledBy('Bob')
-    await ann.accept()
-    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    const { ann, bob } = await stage.annAndBob()
     await collide(bob.page, ann.page)
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
   })

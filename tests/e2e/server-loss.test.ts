@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
 import { watchFrameGap } from './harness/frame-gap.ts'
-import type { Person } from './harness/person.ts'
 import { useStage } from './harness/stage.ts'
 import { until } from './harness/until.ts'
 
 const stage = useStage()
 const noServer = /ERR_CONNECTION_REFUSED|WebSocket|Failed to load resource/
 
-async function annAndBob(): Promise<{ ann: Person; bob: Person; code: string }> {
-  const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
-  const code = await ann.startCall()
-  await bob.connect(code)
-  await ann.isCalledBy('Bob')
-  await ann.accept()
-  await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
-  return { ann, bob, code }
-}
-
 describe('a server that goes away', () => {
   it('by a kill in mid-call stops neither picture nor chat, and signaling comes back by itself', async () => {
-    const { ann, bob, code } = await annAndBob()
+    const { ann, bob, code } = await stage.annAndBob()
     const gaps = await Promise.all([watchFrameGap(ann, 'Bob'), watchFrameGap(bob, 'Ann')])
     await stage.server.stop('SIGKILL')
     await ann.seesText(/Connection to the server lost/)
@@ -39,7 +28,7 @@ describe('a server that goes away', () => {
   })
 
   it('by Ctrl-C tells the people who are connected, and ends with 0', async () => {
-    const { ann, bob } = await annAndBob()
+    const { ann, bob } = await stage.annAndBob()
     expect(await stage.server.stop('SIGINT')).toBe(0)
     await Promise.all([ann.seesText(/server has stopped/), bob.seesText(/server has stopped/)])
     await ann.seesVideoOf('Bob')

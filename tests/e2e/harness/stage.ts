@@ -80,6 +80,17 @@ export class Stage {
     return person
   }
 
+  /** Ann starts a call, Bob calls her, she accepts; both see and hear each other. */
+  async annAndBob(ofAnn: Arrival = {}): Promise<{ ann: Person; bob: Person; code: string }> {
+    const [ann, bob] = await Promise.all([this.arrive('Ann', ofAnn), this.arrive('Bob')])
+    const code = await ann.startCall()
+    await bob.connect(code)
+    await ann.isCalledBy('Bob')
+    await ann.accept()
+    await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
+    return { ann, bob, code }
+  }
+
   /** Ends what was one test's: people leave. Keeps what can explain its failure. */
   async clear(title: string, hasFailed: boolean): Promise<void> {
     const people = [...this.#people, ...this.#visitors]
