@@ -30,6 +30,23 @@ export function editDistance(a: string, b: string, limit: number): number {
   return distance > limit ? Infinity : distance
 }
 
+/**
+ * Whether two words share so many letters that they may be within `limit` edits: true of few pairs, and quickly known.
+ * An edit changes at most two of the letters that a word has.
+ */
+export function mayBeWithin(limit: number, a: string, b: string): boolean {
+  let different = lettersOf(a) ^ lettersOf(b)
+  for (let left = 2 * limit; left > 0; left--) different &= different - 1
+  return different === 0
+}
+
+/** A bit for each letter that a word has, whatever else it has in one bit more. */
+function lettersOf(word: string): number {
+  let letters = 0
+  for (let i = 0; i < word.length; i++) letters |= 1 << Math.min(26, Math.max(0, word.charCodeAt(i) - 96))
+  return letters
+}
+
 function at(line: readonly number[], column: number): number {
   return line[column] ?? Infinity
 }

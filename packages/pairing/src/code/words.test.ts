@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { completeWord, recogniseWord, suggestWords, words } from '../index.ts'
-import { editDistance } from './edit-distance.ts'
+import { editDistance, mayBeWithin } from './edit-distance.ts'
 
 describe('the words', () => {
   it('are 2048 of three to eight small letters, and four letters tell them apart', () => {
@@ -70,6 +70,18 @@ describe('the edit distance', () => {
       const known = distance > limit ? Infinity : distance
       expect(editDistance(a, b, limit)).toBe(known)
       expect(editDistance(b, a, limit)).toBe(known)
+      expect(mayBeWithin(limit, a, b) || known > limit).toBe(true)
     }
+  })
+
+  it('is never too small for words that do not share their letters', () => {
+    let passed = 0
+    for (const a of words.slice(0, 200)) {
+      for (const b of words.slice(100, 300)) {
+        if (mayBeWithin(1, a, b)) passed++
+        else expect(editDistance(a, b, 1)).toBe(Infinity)
+      }
+    }
+    expect(passed).toBeLessThan(4000)
   })
 })

@@ -1,5 +1,5 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { editDistance } from './edit-distance.ts'
+import { editDistance, mayBeWithin } from './edit-distance.ts'
 
 /** The 2048 words of a code, sorted: the English list of BIP 39, no two of which share their first four letters. */
 export const words: readonly string[] = wordlist
@@ -35,5 +35,7 @@ export function suggestWords(typed: string): readonly string[] {
 
 function wordsWithin(distance: number, typed: string): readonly string[] {
   if (typed.length > maxTypedLetters) return []
-  return words.filter((word) => editDistance(typed, word, distance) <= distance)
+  const isLike = (word: string): boolean =>
+    mayBeWithin(distance, typed, word) && editDistance(typed, word, distance) <= distance
+  return words.filter(isLike)
 }
