@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get } from 'node:https'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { dial, dialTls, hear, hearAll, start } from './testing/running.ts'
 import { askStream, bindingRequest } from './testing/stun-question.ts'
@@ -55,6 +56,33 @@ test.each(['127.0.0.1', '::1'])('STUN over TCP is answered at %s', async (host) 
   const own = host === '::1' ? `[::1]:${socket.localPort}` : `${host}:${socket.localPort}`
   expect(await askStream(socket)).toBe(own)
   expect(await askStream(socket)).toBe(own)
+})
+
+// RFC 8489 §6.2.3, RFC 9325 §3.1.1 and §4.1
+test.each<[string, ConnectionOptions, string]>([
+  ['TLS 1.1', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+  ['TLS 1.0', { minVersion: 'TLSv1', maxVersion: 'TLSv1' }, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+  ['a cipher that is known to be weak', { maxVersion: 'TLSv1.2', ciphers: 'NULL' }, 'HANDSHAKE_FAILURE'],
+])('TLS is refused to a client that has only %s', async (_name, offer, reason) => {
+  const { port } = await start()
+  const ciphers = `${offer.ciphers ?? 'ALL'}@SECLEVEL=0`
+  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...offer, ciphers })
+  const [error] = await once(socket, 'error')
+  expect(error.code).toContain(reason)
+})
+
+test('TLS 1.2 and 1.3 are spoken, with forward secrecy', async () => {
+  const { port } = await start()
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const socket = connectTls({
+      ...{ port, host: '127.0.0.1', rejectUnauthorized: false },
+      ...{ minVersion: version, maxVersion: version },
+    })
+    await once(socket, 'secureConnect')
+    expect(socket.getProtocol()).toBe(version)
+    expect(socket.getEphemeralKeyInfo()).toMatchObject({ type: 'ECDH' })
+    socket.destroy()
+  }
 })
 
 test('STUN within TLS is answered', async () => {

@@ -18,6 +18,7 @@ import { TurnAttributeType } from '../proto/turn-attribute-type.ts'
 import { TurnMethod } from '../proto/turn-method.ts'
 import { ClientWorld, PEER } from '../testing/client-world.ts'
 import { addressOf, REFLEXIVE, RELAYED } from '../testing/scripted-turn-server.ts'
+import type { RequestedRelay } from './requested-relay.ts'
 
 const { ALLOCATE, REFRESH } = TurnMethod
 const RELAYED6 = addressOf('2001:db8::1 50000')
@@ -101,6 +102,32 @@ describe('an allocation', () => {
     expect(first.events).toMatchObject([{ type: 'allocated', reservationToken: token }])
     const second = ClientWorld.allocated({ relay: { type: 'reserved', token } })
     expect(second.server.requests[0]?.has(TurnAttributeType.RESERVATION_TOKEN)).toBe(true)
+  })
+
+  // RFC 8656 §7.1
+  it.each<[RequestedRelay, number[]]>([
+    [{ type: 'single', family: 4 }, []],
+    [{ type: 'single', family: 6 }, [TurnAttributeType.REQUESTED_ADDRESS_FAMILY]],
+    [
+      { type: 'single', family: 6, evenPort: { reserveNext: true } },
+      [TurnAttributeType.REQUESTED_ADDRESS_FAMILY, TurnAttributeType.EVEN_PORT],
+    ],
+    [
+      { type: 'dual', evenPort: { reserveNext: false } },
+      [TurnAttributeType.EVEN_PORT, TurnAttributeType.ADDITIONAL_ADDRESS_FAMILY],
+    ],
+    [{ type: 'reserved', token: new Uint8Array(8) }, [TurnAttributeType.RESERVATION_TOKEN]],
+  ])('asks for %j with nothing that must not stand beside it', (relay, attributes) => {
+    const world = new ClientWorld({ relay })
+    world.client.start(world.now)
+    world.settle()
+    const asked = [
+      TurnAttributeType.REQUESTED_ADDRESS_FAMILY,
+      TurnAttributeType.EVEN_PORT,
+      TurnAttributeType.RESERVATION_TOKEN,
+      TurnAttributeType.ADDITIONAL_ADDRESS_FAMILY,
+    ].filter((type) => world.server.requests[0]?.has(type))
+    expect(asked).toEqual(attributes)
   })
 
   // RFC 8656 §7.3
