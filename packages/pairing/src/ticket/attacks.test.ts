@@ -1,5 +1,5 @@
 import { encodeUtf8, equalConstantTime } from '@crowfly/bytes'
-import { forEachSeed, parseHex, SeededRandom } from '@crowfly/testkit'
+import { forEachSeed, formatHex, parseHex, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { generateWordsCode, type RoomCode } from '../index.ts'
 import { SealedChannel } from '../seal/sealed-channel.ts'
@@ -296,6 +296,48 @@ describe('another word, room or id', () => {
       expect(equalConstantTime(ann.pid, bob.pid)).toBe(true)
       expect(new TwoPeople(seed + 1000, code).pair().ann.receive(reply, 0)).toBe('foreign')
     })
+  })
+})
+
+describe('a key', () => {
+  const member = { id: identity.slice(16), versions: [1], door: 'open', commitment: identity } as const
+  const newcomer = { id: identity.slice(16), version: 1, versions: [1], nonce: identity }
+  const other = new Uint8Array(32).fill(1)
+  const base = { password: encodeUtf8('canoe'), nameplate: '4821', sid: identity, member, newcomer }
+
+  const version = { version: 1, versions: [1] }
+
+  /** The newcomer's key, the same randomness given, for a ticket with a fixed share. */
+  function keyOf(change: Partial<typeof base> | { member: object } | { newcomer: object }): string {
+    const { password, nameplate, sid, member, newcomer } = { ...base, ...change }
+    const made = makeTicket(
+      { password: base.password, nameplate: '4821', memberId: base.member.id, door: 'open', ...version },
+      new SeededRandom(1),
+    )
+    const associated = encodeMemberAssociated({ ...base.member, ...member })
+    const ticket = { share: made.share, associated }
+    const said = encodeNewcomerAssociated({ ...base.newcomer, ...newcomer })
+    const bob = proveAsNewcomer(cpaceInput(password, nameplate, sid), ticket, said, new SeededRandom(2))
+    return formatHex(bob?.proof.keys.sealOut ?? empty)
+  }
+
+  it('is another one for every other input', () => {
+    const changes = [
+      {},
+      { password: encodeUtf8('canoes') },
+      { nameplate: '4822' },
+      { sid: other },
+      { member: { id: other.slice(16) } },
+      { member: { versions: [1, 2] } },
+      { member: { door: 'knock' } },
+      { member: { commitment: other } },
+      { newcomer: { id: other.slice(16) } },
+      { newcomer: { version: 2, versions: [1, 2] } },
+      { newcomer: { versions: [1, 2] } },
+      { newcomer: { nonce: other } },
+    ]
+    expect(new Set(changes.map(keyOf)).size).toBe(changes.length)
+    expect(keyOf({})).toBe(keyOf({}))
   })
 })
 

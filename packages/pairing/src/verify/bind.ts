@@ -6,9 +6,6 @@ import { PairingError } from '../pairing-error.ts'
 import type { Role } from '../role.ts'
 import { type Fingerprint, type FingerprintProblem, parseFingerprint } from './fingerprint.ts'
 
-/** Octets of a bind message. */
-export const bindMessageBytes = 64
-
 /**
  * Ties a pairing to the DTLS connection that came of it: the first message on the first data channel, both ways, says
  * under a key of the pairing which certificates its sender sees. A member who copies another's fingerprint (RFC 8844
