@@ -38,7 +38,7 @@ const coturn: ServerCommand = {
     ...['-n', '--listening-ip=127.0.0.1', `--listening-port=${port}`, '--relay-ip=127.0.0.1'],
     ...['--lt-cred-mech', '--realm=bench', `--user=${credential.username}:${credential.password}`],
     ...['--min-port=20000', '--max-port=65535', '--no-cli', '--no-tls', '--no-dtls', '--no-rfc5780'],
-    ...['--no-software-attribute', '--log-file=/dev/null', '--no-stdout-log'],
+    ...['--no-software-attribute', '--log-file=/dev/null', '--no-stdout-log', '--allow-loopback-peers'],
     `--pidfile=${join(folder, 'turnserver.pid')}`,
   ],
   isReady: answersBinding,
@@ -55,18 +55,34 @@ async function allocate(server: ServerProcess, count: number): Promise<Allocatio
   return clients
 }
 
-/** Bytes of the server's process for each of the allocations. */
-async function weigh(command: ServerCommand): Promise<number> {
+/** Gives each a permission and a channel, for the next one's relayed address. */
+async function bind(clients: readonly AllocationClient[]): Promise<void> {
+  for (let at = 0; at < clients.length; at += AT_ONCE) {
+    const binding = clients.slice(at, at + AT_ONCE).map(async (client, i) => {
+      const next = clients[(at + i + 1) % clients.length]
+      if (next !== undefined) await client.bind(next.relayed)
+    })
+    await Promise.all(binding)
+  }
+}
+
+/** Bytes of the server's process for each of the allocations, bare and with a permission and a channel. */
+async function weigh(command: ServerCommand): Promise<{ bare: number; granted: number }> {
   const server = await ServerProcess.start(command)
   try {
     const first = await allocate(server, WARM_UP)
+    await bind(first)
     await sleep(SETTLE_MS)
     const before = server.residentBytes
+    const each = (): number => (server.residentBytes - before) / ALLOCATIONS
     const clients = await allocate(server, ALLOCATIONS)
     await sleep(SETTLE_MS)
-    const bytes = (server.residentBytes - before) / ALLOCATIONS
+    const bare = each()
+    await bind(clients)
+    await sleep(SETTLE_MS)
+    const granted = each()
     for (const client of [...first, ...clients]) client.close()
-    return bytes
+    return { bare, granted }
   } finally {
     await server.stop()
   }
@@ -77,20 +93,28 @@ const rounds = positiveOption('rounds', values.rounds)
 leaveServerCore()
 
 const commands = [crowfly, coturn]
-const weights = new Map<string, number[]>(commands.map(({ name }) => [name, []]))
+const weights = commands.map((command) => ({ command, bare: [] as number[], granted: [] as number[] }))
 try {
   for (let round = 0; round < rounds; round++) {
-    for (const command of commands) {
+    for (const { command, bare, granted } of weights) {
       console.error(`round ${round + 1} of ${rounds}: ${command.name}`)
-      weights.get(command.name)?.push(await weigh(command))
+      const weight = await weigh(command)
+      bare.push(weight.bare)
+      granted.push(weight.granted)
     }
   }
 } finally {
   rmSync(folder, { recursive: true })
 }
 console.log(`Memory of a TURN allocation over UDP, ${describeMachine()}.`)
-console.log(`Resident bytes of the process for each of ${ALLOCATIONS}, no peer permitted yet;`)
-console.log(`median (least to most) of ${rounds} alternating runs.\n`)
-const rows = [...weights].map(([name, bytes]) => [name, formatSummary(summarize(bytes))])
-console.log(formatTable(['server', 'bytes/allocation'], rows))
-saveResults('turn', Object.fromEntries(weights))
+console.log(
+  `Resident bytes of the process for each of ${ALLOCATIONS}, without a permitted peer and with a permission`,
+)
+console.log(`and a channel for another client; median (least to most) of ${rounds} alternating runs.\n`)
+const rows = weights.map(({ command, ...weight }) => [
+  command.name,
+  formatSummary(summarize(weight.bare)),
+  formatSummary(summarize(weight.granted)),
+])
+console.log(formatTable(['server', 'bytes/allocation', 'with permission and channel'], rows))
+saveResults('turn', Object.fromEntries(weights.map(({ command, ...weight }) => [command.name, weight])))

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { nodeCrypto, nodeRandom } from '@crowfly/node-io'
+import type { TransportAddress } from '@crowfly/sansio'
 import {
   createTransactionId,
   decodeNonce,
@@ -14,7 +15,14 @@ import {
   StunMessage,
   StunMessageWriter,
 } from '@crowfly/stun'
-import { encodeRequestedTransport, TransportProtocol, TurnMethod } from '@crowfly/turn'
+import {
+  decodeXorRelayedAddress,
+  encodeChannelNumber,
+  encodeRequestedTransport,
+  encodeXorPeerAddress,
+  TransportProtocol,
+  TurnMethod,
+} from '@crowfly/turn'
 
 /** How long an answer may take. */
 const PATIENCE_MS = 5_000
@@ -25,8 +33,60 @@ export interface AllocationCredential {
   password: string
 }
 
-/** A client of a TURN server on loopback, over UDP, that allocates and then is silent. */
+type Write = (writer: StunMessageWriter) => void
+
+/** A client of a TURN server on loopback, over UDP, that allocates, binds a channel if it is told to, and is silent. */
 export class AllocationClient {
+  /** Its relayed address. */
+  readonly relayed: TransportAddress
+  readonly #wire: Wire
+  readonly #sign: Write
+
+  private constructor(relayed: TransportAddress, wire: Wire, sign: Write) {
+    this.relayed = relayed
+    this.#wire = wire
+    this.#sign = sign
+  }
+
+  /** Resolves when the server has given an allocation; rejects when it refuses or does not answer. */
+  static async allocate(port: number, credential: AllocationCredential): Promise<AllocationClient> {
+    const wire = await Wire.open(port)
+    const udp: Write = (writer) => encodeRequestedTransport(writer, TransportProtocol.UDP)
+    const challenge = await wire.ask(TurnMethod.ALLOCATE, udp)
+    const realm = decodeRealm(challenge) ?? ''
+    const nonce = decodeNonce(challenge) ?? ''
+    const { username, password } = credential
+    const key = deriveLongTermKey({ username, realm, password }, PasswordAlgorithmNumber.MD5, nodeCrypto)
+    if (key === undefined) throw new Error('the credential makes no key')
+    const sign: Write = (writer) => {
+      encodeUsername(writer, username)
+      encodeRealm(writer, realm)
+      encodeNonce(writer, nonce)
+      encodeMessageIntegrity(writer, key, nodeCrypto)
+    }
+    const response = await wire.ask(TurnMethod.ALLOCATE, udp, sign)
+    const relayed = decodeXorRelayedAddress(response)
+    if (relayed === undefined) throw new Error('the server refused an allocation')
+    return new AllocationClient(relayed, wire, sign)
+  }
+
+  /** Binds a channel to a peer, which is permitted by that as well. */
+  async bind(peer: TransportAddress): Promise<void> {
+    const channel: Write = (writer) => {
+      encodeChannelNumber(writer, 0x4000)
+      encodeXorPeerAddress(writer, peer)
+    }
+    const { messageClass } = await this.#wire.ask(TurnMethod.CHANNEL_BIND, channel, this.#sign)
+    if (messageClass !== 'successResponse') throw new Error('the server refused a channel')
+  }
+
+  close(): void {
+    this.#wire.close()
+  }
+}
+
+/** A socket that asks one question at a time. */
+class Wire {
   readonly #socket: Socket
   readonly #port: number
 
@@ -35,37 +95,21 @@ export class AllocationClient {
     this.#port = port
   }
 
-  /** Resolves when the server has given an allocation; rejects when it refuses or does not answer. */
-  static async allocate(port: number, credential: AllocationCredential): Promise<AllocationClient> {
+  static async open(port: number): Promise<Wire> {
     const socket = createSocket('udp4')
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')
-    const client = new AllocationClient(socket, port)
-    const challenge = await client.#ask(() => undefined)
-    const realm = decodeRealm(challenge) ?? ''
-    const nonce = decodeNonce(challenge) ?? ''
-    const { username, password } = credential
-    const key = deriveLongTermKey({ username, realm, password }, PasswordAlgorithmNumber.MD5, nodeCrypto)
-    if (key === undefined) throw new Error('the credential makes no key')
-    const response = await client.#ask((writer) => {
-      encodeUsername(writer, username)
-      encodeRealm(writer, realm)
-      encodeNonce(writer, nonce)
-      encodeMessageIntegrity(writer, key, nodeCrypto)
-    })
-    if (response.messageClass !== 'successResponse') throw new Error('the server refused an allocation')
-    return client
+    return new Wire(socket, port)
   }
 
   close(): void {
     this.#socket.close()
   }
 
-  async #ask(write: (writer: StunMessageWriter) => void): Promise<StunMessage> {
+  async ask(method: number, ...parts: readonly Write[]): Promise<StunMessage> {
     const writer = new StunMessageWriter(new Uint8Array(512))
-    writer.writeHeader(TurnMethod.ALLOCATE, 'request', createTransactionId(nodeRandom))
-    encodeRequestedTransport(writer, TransportProtocol.UDP)
-    write(writer)
+    writer.writeHeader(method, 'request', createTransactionId(nodeRandom))
+    for (const write of parts) write(writer)
     this.#socket.send(writer.message, this.#port, '127.0.0.1')
     const [answer]: unknown[] = await once(this.#socket, 'message', {
       signal: AbortSignal.timeout(PATIENCE_MS),
