@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { crowflyCommand, exitCodeOf } from './command.ts'
 import { limitNames } from './limit-settings.ts'
+import { defaultServerLimits } from './server-limits.ts'
 import { type Flags, parseSettings } from './settings.ts'
 import { temporaryFolder } from './testing/running.ts'
 import { parseTurnSettings, type TurnFlags } from './turn-settings.ts'
@@ -80,6 +81,31 @@ test('"turn" needs users, and the rest has settings that hold', async () => {
   })
 })
 
+test('a relay for load generators on this machine is one line', async () => {
+  const { turnFlags } = await typed(
+    ...'turn --listen 127.0.0.1:3478 --user u:p --realm test --peers public --allow-peer 127.0.0.0/8'.split(
+      ' ',
+    ),
+  )
+  expect(turnFlags && parseTurnSettings(turnFlags)).toEqual({
+    listen: [{ host: '127.0.0.1', port: 3478 }],
+    tlsListen: [],
+    certificate: undefined,
+    users: new Map([['u', 'p']]),
+    realm: 'test',
+    peers: {
+      kind: 'public',
+      allow: [{ address: Uint8Array.of(127, 0, 0, 0), prefixBits: 8 }],
+      deny: [],
+      ports: { least: 49_152, most: 65_535 },
+      external: [],
+    },
+    limits: defaultServerLimits,
+    relayLimits: {},
+    logLevel: 'info',
+  })
+})
+
 test('flags of "turn" are handed on, the repeatable ones as lists', async () => {
   const { turnFlags } = await typed(
     ...'turn --listen 127.0.0.1:3478 --listen [::1]:3478 --tls-listen [::]:5349 --user u:p --user v:q'.split(
@@ -89,6 +115,7 @@ test('flags of "turn" are handed on, the repeatable ones as lists', async () => 
       ' ',
     ),
     ...'--relay-ports 50000-50100 --limit maxAllocations=5 --cert c --key k --log-level debug'.split(' '),
+    ...'--user-file f --external-address 203.0.113.5 --external-address 2001:db8::5'.split(' '),
   )
   expect(turnFlags).toEqual({
     listen: ['127.0.0.1:3478', '[::1]:3478'],
@@ -103,7 +130,26 @@ test('flags of "turn" are handed on, the repeatable ones as lists', async () => 
     cert: 'c',
     key: 'k',
     logLevel: 'debug',
+    userFile: 'f',
+    externalAddress: ['203.0.113.5', '2001:db8::5'],
   })
+})
+
+const serveFlags = `--port --host --cert --key --state --origin --trust-proxy --limit --stun-port --stun-url --turn-url
+  --log-level`
+const turnFlagNames = `--listen --tls-listen --cert --key --user --user-file --realm --peers --allow-peer --deny-peer
+  --relay-ports --external-address --limit --log-level`
+
+test.each([
+  ['serve', serveFlags],
+  ['turn', turnFlagNames],
+])('the help of "%s" explains each flag, and the README has it', async (name, flags) => {
+  const { output } = await typed(name, '--help')
+  const explained = output.match(/^ {2}(?:-\w, )?--[\w-]+(?= .*\S)/gm)?.map((text) => text.trim())
+  const expected = flags.split(/\s+/)
+  expect(explained?.toSorted()).toEqual([...expected, '-h, --help'].toSorted())
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  for (const flag of expected) expect(readme).toMatch(new RegExp(`\`${flag}[ \`]`))
 })
 
 test('help and version are no failures', async () => {

@@ -30,3 +30,11 @@ test('HTTP is known by its first byte', () => {
     expect(classifyFirstBytes(bytesOf(method.slice(0, 1)))).toBe('http')
   }
 })
+
+// RFC 8656 §12: ChannelData begins with 0x40 to 0x4F; RFC 5766's with up to 0x7F.
+test('ChannelData opens no connection: it goes to HTTP by its first byte', () => {
+  for (let first = 0x40; first <= 0x7f; first++) {
+    expect(classifyFirstBytes(Uint8Array.of(first, 0, 0, 4, 0x21, 0x12, 0xa4, 0x42))).toBe('http')
+    expect(classifyFirstBytes(Uint8Array.of(first))).toBe('http')
+  }
+})

@@ -58,10 +58,15 @@ const limitsWithoutRooms: readonly (keyof ServerLimits)[] = [
   'firstBytesTimeoutMs',
 ]
 
-const defaults: Readonly<Record<string, number>> = {
-  ...defaultServerLimits,
-  ...defaultSignalingLimits,
-  ...DEFAULT_TURN_LIMITS,
+/** What holds of a relay's limits where nothing is typed. */
+export const defaultRelayLimits: Readonly<Record<LimitedCommand, Readonly<TurnLimits>>> = {
+  serve: DEFAULT_TURN_LIMITS,
+  // A username on the command line stands for as many people as there are, and so does the one room.
+  turn: {
+    ...DEFAULT_TURN_LIMITS,
+    maxAllocationsPerUser: DEFAULT_TURN_LIMITS.maxAllocations,
+    maxAllocationsPerRoom: DEFAULT_TURN_LIMITS.maxAllocations,
+  },
 }
 
 const wholeNumber = z
@@ -75,6 +80,11 @@ export function parseLimits(texts: readonly string[], command: LimitedCommand = 
   const signaling: Record<string, number> = {}
   const relay: Record<string, number> = {}
   const names = limitNames(command)
+  const defaults: Readonly<Record<string, number>> = {
+    ...defaultServerLimits,
+    ...defaultSignalingLimits,
+    ...defaultRelayLimits[command],
+  }
   for (const text of texts) {
     const [name = '', value = '', rest] = text.split('=')
     if (!names.includes(name)) {
@@ -99,7 +109,7 @@ export function parseLimits(texts: readonly string[], command: LimitedCommand = 
     target[name] = parsed.data
   }
   requireTimeToAnswer({ ...defaultSignalingLimits, ...signaling })
-  requireLifetimeWithin({ ...DEFAULT_TURN_LIMITS, ...relay })
+  requireLifetimeWithin({ ...defaultRelayLimits[command], ...relay })
   return { server: { ...defaultServerLimits, ...server }, signaling, relay }
 }
 

@@ -3,33 +3,27 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import type { Log } from './log.ts'
 import { openPort, openStunPort } from './open-ports.ts'
 import { RelayService } from './relay-service.ts'
 import { defaultServerLimits } from './server-limits.ts'
 import { StaticAccounts } from './static-accounts.ts'
 import { TcpPort } from './tcp-port.ts'
-import { afterThis, dial, start } from './testing/running.ts'
+import { RelayClient } from './testing/relay-client.ts'
+import { afterThis, dial, freePort, start } from './testing/running.ts'
 import { askStream, askUdp } from './testing/stun-question.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 
-function relayService(): RelayService {
+const login = { username: 'u', credential: 'p' }
+
+function relayService(log: Log = pino({ level: 'silent' })): RelayService {
   return new RelayService({
-    accounts: new StaticAccounts(new Map(), null),
+    accounts: new StaticAccounts(new Map([[login.username, login.credential]]), 'all'),
     realm: 'test',
     peers: { kind: 'rooms' },
     limits: {},
-    log: pino({ level: 'silent' }),
+    log,
   })
-}
-
-/** A UDP port that nothing has now. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
 }
 
 test.each([
@@ -133,6 +127,26 @@ test('addresses that come and go are followed', async () => {
   expect(answers.map(({ answeredBy }) => answeredBy)).toEqual(
     addresses.map((address) => `${address} ${port}`),
   )
+})
+
+test('what a socket can not send is counted, and logged', async () => {
+  const lines: string[] = []
+  const service = relayService(pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }))
+  afterThis(() => service.close())
+  const port = await freePort()
+  let addresses = ['127.0.0.1', '127.0.0.2']
+  await service.ports.open({ port, addresses: () => addresses })
+  const one = await RelayClient.overUdp(port, login)
+  const other = await RelayClient.overUdp(port, login, '127.0.0.2')
+  expect([await one.allocate(), await other.allocate()]).toEqual([200, 200])
+  if (!one.relayed || !other.relayed) throw new TypeError('no relayed address')
+  expect([await one.permit(other.relayed), await other.permit(one.relayed)]).toEqual([200, 200])
+  addresses = ['127.0.0.1']
+  await service.ports.rescan()
+  one.send(other.relayed, 'to an address that the server has no more')
+  await expect.poll(() => service.counters.droppedBySockets).toEqual({ udp: 1, streams: 0, relays: 0 })
+  service.close()
+  expect(lines.join('')).toContain('"droppedBySockets":{"udp":1}')
 })
 
 test('an address that is not there yet is no failure, and one that is taken is', async () => {

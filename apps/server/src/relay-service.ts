@@ -65,6 +65,15 @@ export type RelayPeers =
       external: readonly Uint8Array[]
     }
 
+/** What a relay counts: its machine, and its sockets. */
+export interface RelayCounters extends TurnServerCounters {
+  /**
+   * Datagrams from or to no address that a socket has, of clients and of peers, and messages for streams on which too
+   * much waited.
+   */
+  readonly droppedBySockets: { readonly udp: number; readonly streams: number; readonly relays: number }
+}
+
 /**
  * STUN and TURN by one machine: over UDP by a socket for each local address, over TCP and TLS on streams given to it,
  * and, if peers are public, by a socket for each relayed address that is in use.
@@ -90,6 +99,8 @@ export class RelayService {
   }
   readonly #ownAddresses = new OwnAddresses()
   readonly #external: readonly Uint8Array[]
+  /** What it has done so far, for metrics: live. */
+  readonly counters: Readonly<RelayCounters>
   readonly #counterLog: CounterLog
   /** Why relayed addresses could not be opened, each told once. */
   readonly #toldCodes = new Set<string>()
@@ -148,12 +159,24 @@ export class RelayService {
       },
       event: (event) => this.#handleEvent(event),
     })
+    this.counters = { ...this.#machine.counters, droppedBySockets: this.#dropped() }
     this.#counterLog = new CounterLog(this.counters, log, { level: 'debug', everyMs: 1_000 })
   }
 
-  /** What it has done so far, for metrics. */
-  get counters(): Readonly<TurnServerCounters> {
-    return this.#machine.counters
+  /** Live counts of what did not get as far as the machine, or no further than it. */
+  #dropped(): RelayCounters['droppedBySockets'] {
+    const [udp, streams, relays] = [this.#udp, this.#streams, this.#relays]
+    return {
+      get udp() {
+        return udp.counters.dropped
+      },
+      get streams() {
+        return streams.dropped
+      },
+      get relays() {
+        return relays.counters.dropped
+      },
+    }
   }
 
   /** Relay sockets open now; none, ever, unless peers are public. */

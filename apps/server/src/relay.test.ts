@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { RunningServer } from './start-server.ts'
 import { type Member, member } from './testing/member.ts'
 import { loginOf, RelayClient } from './testing/relay-client.ts'
-import { dial, dialTls, start } from './testing/running.ts'
+import { dial, dialTls, freePort, start } from './testing/running.ts'
 import { askStream, askUdp } from './testing/stun-question.ts'
 
 /** Two in one room, and what each was given for the relay. */
@@ -82,6 +82,25 @@ test.each([
     expect(server.relaySockets).toBe(0)
   },
 )
+
+test('packets pass between a member on the main port and one on that of --stun-port, over UDP and TCP', async () => {
+  const server = await start({ stunPort: String(await freePort()) })
+  const { port, stunPort = 0 } = server
+  expect(stunPort).not.toBe(port)
+  const { annsLogin, bobsLogin } = await pair(server)
+  const ann = await RelayClient.overUdp(port, annsLogin)
+  expect(await ann.allocate()).toBe(200)
+  const ways = [
+    RelayClient.overUdp(stunPort, bobsLogin),
+    dial(stunPort).then((socket) => RelayClient.overStream(socket, bobsLogin)),
+  ]
+  for (const bob of await Promise.all(ways)) {
+    expect(await bob.allocate()).toBe(200)
+    await permitEachOther(ann, bob)
+    await passes(ann, bob, 'hello, other port')
+    await passes(bob, ann, 'hello, main port')
+  }
+})
 
 test.each([
   ['nothing', undefined],

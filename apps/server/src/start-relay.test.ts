@@ -39,6 +39,18 @@ async function echo(host = '127.0.0.1'): Promise<{ socket: Socket; at: Transport
   return { socket, at: { family: address.length === 4 ? 4 : 6, address, port: socket.address().port } }
 }
 
+async function isFree(port: number): Promise<boolean> {
+  const socket = createSocket('udp4')
+  const bound = once(socket, 'listening').then(
+    () => true,
+    () => false,
+  )
+  socket.bind(port)
+  const isBound = await bound
+  socket.close()
+  return isBound
+}
+
 async function certificateFiles(): Promise<{ cert: string; key: string }> {
   const folder = await temporaryFolder()
   const identity = await issuedCertificate({ names: ['localhost'], addresses: ['127.0.0.1'] }, new Date())
@@ -96,9 +108,9 @@ test('the address of the relay itself is permitted as always, and no service the
   expect(client.heard).toEqual([])
 })
 
-test('another address of this machine is refused unless it is allowed', async () => {
+test('another address of this machine is refused unless it is allowed', async ({ skip }) => {
   const own = localAddresses().find(({ reach, family }) => reach !== 'loopback' && family === 4)
-  if (own === undefined) return
+  if (own === undefined) skip('this machine has no IPv4 address but those of loopback')
   const { address } = own
   const at = { family: 4, address: parseAddress(address) ?? new Uint8Array(4), port: 80 } as const
   const answers: number[] = []
@@ -176,14 +188,16 @@ test('a port that is taken, and an address that is not here, are refused by the 
 })
 
 test('a relayed address that another program has taken ends its allocation, and the next one is served', async () => {
-  // Two ports, of which one is taken.
-  const taken = await echo()
-  const { port } = taken.at
+  // Two ports, of which one is taken and the other is not.
+  let { at } = await echo()
+  while (!(await isFree(at.port ^ 1))) ({ at } = await echo())
+  const { port } = at
   const range = port % 2 === 0 ? `${port}-${port + 1}` : `${port - 1}-${port}`
   const relay = await startTurn({ allowPeer: ['127.0.0.0/8'], relayPorts: range })
   const peer = await echo('127.0.0.2')
   const works: boolean[] = []
-  for (let i = 0; i < 2; i++) {
+  // The port that is taken, perhaps again, and the other one.
+  while (!works.includes(true) || !works.includes(false)) {
     const client = await RelayClient.overUdp(relay.port, login)
     expect(await client.allocate()).toBe(200)
     expect(await client.permit(peer.at)).toBe(200)
@@ -196,7 +210,6 @@ test('a relayed address that another program has taken ends its allocation, and 
       works.push(true)
     }
   }
-  expect(works).toContain(true)
 })
 
 test('a relay that is closed lets go of its ports and of its relayed addresses', async () => {

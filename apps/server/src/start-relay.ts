@@ -1,11 +1,12 @@
-import { DEFAULT_TURN_LIMITS, PeerFilter, type TurnLimits, type TurnServerCounters } from '@crowfly/turn'
+import { PeerFilter } from '@crowfly/turn'
 import { CounterLog } from './counter-log.ts'
+import { defaultRelayLimits } from './limit-settings.ts'
 import { addressesOf, resolveHosts } from './listening-addresses.ts'
 import { localAddresses, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
 import { openPort, openTcpPort, type PortFlag } from './open-ports.ts'
 import { reasonOf } from './operator-error.ts'
-import { RelayService } from './relay-service.ts'
+import { type RelayCounters, RelayService } from './relay-service.ts'
 import { StaticAccounts } from './static-accounts.ts'
 import { TcpPort } from './tcp-port.ts'
 import { type LoadedIdentity, readIdentity } from './tls-identity.ts'
@@ -14,12 +15,6 @@ import type { Endpoint, TurnSettings } from './turn-settings.ts'
 
 /** The room of all clients where only clients reach each other. */
 const onlyRoom = 'all'
-
-/** A username on the command line stands for as many people as there are, and so does the one room. */
-const withUsersForMany: Partial<TurnLimits> = {
-  maxAllocationsPerUser: DEFAULT_TURN_LIMITS.maxAllocations,
-  maxAllocationsPerRoom: DEFAULT_TURN_LIMITS.maxAllocations,
-}
 
 /** How often the certificate is looked at: a renewed one is taken up. */
 const certificateCheckMs = 3_600_000
@@ -37,7 +32,7 @@ export interface RunningRelay {
   /** Whole sentences that the operator should read. */
   readonly notes: readonly string[]
   readonly relaySockets: number
-  readonly counters: Readonly<TurnServerCounters>
+  readonly counters: Readonly<RelayCounters>
   /** Closes everything at once. */
   close(): void
 }
@@ -55,7 +50,7 @@ export async function startRelay(settings: TurnSettings, log: Log): Promise<Runn
       settings.peers.kind === 'rooms'
         ? settings.peers
         : { ...settings.peers, filter: new PeerFilter(settings.peers) },
-    limits: { ...withUsersForMany, ...settings.relayLimits },
+    limits: { ...defaultRelayLimits.turn, ...settings.relayLimits },
     acceptsClassicChannels: true,
     log,
   })

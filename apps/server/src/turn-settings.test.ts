@@ -102,6 +102,12 @@ test.each<[string, Partial<TurnFlags>]>([
   expect(refusal(changes)).toContain(flag)
 })
 
+test('a limit is refused with the default that holds here', () => {
+  expect(refusal({ limit: ['maxAllocationsPerUser=0'] })).toContain('the default is 16384')
+  expect(refusal({ limit: ['maxAllocationsPerRoom=0'] })).toContain('the default is 16384')
+  expect(refusal({ limit: ['maxReservations=0'] })).toContain('the default is 256')
+})
+
 test('a shorter life is taken with its default', () => {
   expect(refusal({ limit: ['maxLifetimeSeconds=300', 'defaultLifetimeSeconds=300'] })).toBe('')
 })
