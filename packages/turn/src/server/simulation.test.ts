@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { TurnWorld } from './testing/turn-world.ts'
 import type { WorldTotals } from './testing/turn-world-server.ts'
 
-// CROWFLY_SEEDS=5000 npx vitest run --project unit packages/turn/src/server/simulation.test.ts
-const SEEDS = 150
+// CROWFLY_SEEDS=3000 npx vitest run --project unit packages/turn/src/server/simulation.test.ts
+const SEEDS = 500
 const ACTIONS = 200
-// For a soak; 150 seeds take two seconds.
+// For a soak; 500 seeds take nine seconds of a processor.
 const SOAK_MS = 3_600_000
 
 function simulate(mode: 'rooms' | 'public'): WorldTotals {
