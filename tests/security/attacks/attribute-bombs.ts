@@ -1,14 +1,24 @@
 import { AttributeType, decodeUnknownAttributes, type StunMessageWriter } from '@crowfly/stun'
-import { TurnMethod } from '@crowfly/turn'
+import { TurnAttributeType, TurnMethod } from '@crowfly/turn'
 import type { Arena } from '../arena.ts'
 import type { Attack, Evidence } from '../attack.ts'
-import { buildMessage, writeData, writePeer, writeUdp } from '../client/messages.ts'
+import { buildMessage, writeData, writePeer, writeReservation, writeUdp } from '../client/messages.ts'
 import type { TurnClient } from '../client/turn-client.ts'
 import { pause } from '../pause.ts'
 
 /** What a UDP datagram over IPv4 can hold. */
 const MOST_BYTES = 65_507
 const EMPTY = new Uint8Array(0)
+
+const { ADDITIONAL_ADDRESS_FAMILY, REQUESTED_ADDRESS_FAMILY, REQUESTED_TRANSPORT } = TurnAttributeType
+const { DATA, RESERVATION_TOKEN, XOR_PEER_ADDRESS } = TurnAttributeType
+const { MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHMS, USERNAME } = AttributeType
+
+/** Attributes whose length lies: of each kind that a server reads in an Allocate, or passes over. */
+const LYING = [
+  ...[USERNAME, MESSAGE_INTEGRITY, NONCE, MESSAGE_INTEGRITY_SHA256, PASSWORD_ALGORITHMS],
+  ...[XOR_PEER_ADDRESS, DATA, REQUESTED_TRANSPORT],
+]
 
 /** Attributes of no value until the datagram is full. */
 function fill(writer: StunMessageWriter, type: (index: number) => number): void {
@@ -58,20 +68,20 @@ const bombs: Attack = {
         '16,000 unknown required ones',
         request((writer) => fill(writer, (index) => 0x1000 + (index % 0x1000))),
       ],
-      ['16,000 times USERNAME', request((writer) => fill(writer, () => AttributeType.USERNAME))],
-      ['16,000 times XOR-PEER-ADDRESS', request((writer) => fill(writer, () => 0x0012))],
+      ['16,000 times USERNAME', request((writer) => fill(writer, () => USERNAME))],
+      ['16,000 times XOR-PEER-ADDRESS', request((writer) => fill(writer, () => XOR_PEER_ADDRESS))],
       [
         'a USERNAME of 60,000 bytes',
-        request((writer) => writer.writeAttribute(6, new Uint8Array(60_000).fill(97))),
+        request((writer) => writer.writeAttribute(USERNAME, new Uint8Array(60_000).fill(97))),
       ],
       [
         'a NONCE of 60,000 bytes',
-        request((writer) => writer.writeAttribute(0x15, new Uint8Array(60_000).fill(97))),
+        request((writer) => writer.writeAttribute(NONCE, new Uint8Array(60_000).fill(97))),
       ],
       ['DATA of 60,000 bytes', request((writer) => writeData(writer, new Uint8Array(60_000)))],
     ]
     for (const claimed of [0, 1, 3, 5, 0x7fff, 0xfffc, 0xffff]) {
-      for (const type of [6, 8, 0x12, 0x13, 0x15, 0x19, 0x1c, 0x8002]) {
+      for (const type of LYING) {
         messages.push([`type ${type} claiming ${claimed} bytes`, lying(type, claimed, 4)])
       }
     }
@@ -145,6 +155,7 @@ const manyChannels: Attack = {
       const { outcome } = await client.bind(0x4000 + index, { ...good.peer, port: 2000 + index })
       if (outcome === 'success') granted++
     }
+    evidence.must(granted < count, 'one allocation gets channels without end')
     evidence.note(`${granted} of ${count} bound`)
     const alive = await client.refresh()
     evidence.must(alive.outcome === 'success', `the allocation afterwards: ${alive.outcome}`)
@@ -158,13 +169,21 @@ const oddAllocations: Attack = {
     await client.request(TurnMethod.REFRESH)
     const tries: [string, (writer: StunMessageWriter) => void, readonly number[]][] = [
       ['no transport', () => {}, [400]],
-      ['transport TCP', (writer) => writer.writeAttribute(0x19, Uint8Array.of(6, 0, 0, 0)), [442]],
-      ['transport of 1 byte', (writer) => writer.writeAttribute(0x19, Uint8Array.of(17)), [400]],
+      [
+        'transport TCP',
+        (writer) => writer.writeAttribute(REQUESTED_TRANSPORT, Uint8Array.of(6, 0, 0, 0)),
+        [442],
+      ],
+      [
+        'transport of 1 byte',
+        (writer) => writer.writeAttribute(REQUESTED_TRANSPORT, Uint8Array.of(17)),
+        [400],
+      ],
       [
         'a token of another server',
         (writer) => {
           writeUdp(writer)
-          writer.writeAttribute(0x22, new Uint8Array(8).fill(7))
+          writer.writeAttribute(RESERVATION_TOKEN, new Uint8Array(8).fill(7))
         },
         [508],
       ],
@@ -172,8 +191,8 @@ const oddAllocations: Attack = {
         'EVEN-PORT and a token',
         (writer) => {
           writeUdp(writer)
-          writer.writeAttribute(0x18, Uint8Array.of(0x80))
-          writer.writeAttribute(0x22, new Uint8Array(8).fill(7))
+          writeReservation(writer)
+          writer.writeAttribute(RESERVATION_TOKEN, new Uint8Array(8).fill(7))
         },
         [400],
       ],
@@ -181,7 +200,7 @@ const oddAllocations: Attack = {
         'an address family that does not exist',
         (writer) => {
           writeUdp(writer)
-          writer.writeAttribute(0x17, Uint8Array.of(3, 0, 0, 0))
+          writer.writeAttribute(REQUESTED_ADDRESS_FAMILY, Uint8Array.of(3, 0, 0, 0))
         },
         [440],
       ],
@@ -189,8 +208,8 @@ const oddAllocations: Attack = {
         'both ways to ask for a family',
         (writer) => {
           writeUdp(writer)
-          writer.writeAttribute(0x17, Uint8Array.of(1, 0, 0, 0))
-          writer.writeAttribute(0x8000, Uint8Array.of(2, 0, 0, 0))
+          writer.writeAttribute(REQUESTED_ADDRESS_FAMILY, Uint8Array.of(1, 0, 0, 0))
+          writer.writeAttribute(ADDITIONAL_ADDRESS_FAMILY, Uint8Array.of(2, 0, 0, 0))
         },
         [400],
       ],
@@ -198,7 +217,7 @@ const oddAllocations: Attack = {
         'ADDITIONAL-ADDRESS-FAMILY IPv4',
         (writer) => {
           writeUdp(writer)
-          writer.writeAttribute(0x8000, Uint8Array.of(1, 0, 0, 0))
+          writer.writeAttribute(ADDITIONAL_ADDRESS_FAMILY, Uint8Array.of(1, 0, 0, 0))
         },
         [400],
       ],

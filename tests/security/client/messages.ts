@@ -5,7 +5,6 @@ import {
   createTransactionId,
   encodeMessageIntegrity,
   encodeMessageIntegritySha256,
-  encodeNonce,
   encodeRealm,
   encodeUsername,
   encodeXorAddress,
@@ -22,8 +21,13 @@ export interface Auth {
   readonly key: Uint8Array
 }
 
+const utf8 = new TextEncoder()
+
 /** Writes what comes behind the header. */
 export type Write = (writer: StunMessageWriter) => void
+
+/** First byte of a response to any method of STUN and TURN: the upper bit of its class. RFC 8489 §5. */
+export const RESPONSE_FIRST_BYTE = 0x01
 
 /** A message of its own buffer. `auth` is written behind what `write` writes, with MESSAGE-INTEGRITY at the end. */
 export function buildMessage(
@@ -49,7 +53,8 @@ export function buildMessage(
 export function writeCredentials(writer: StunMessageWriter, auth: Auth): void {
   encodeUsername(writer, auth.username)
   encodeRealm(writer, auth.realm)
-  encodeNonce(writer, auth.nonce)
+  // Not by `encodeNonce`, which writes only what a nonce may be.
+  writer.writeAttribute(AttributeType.NONCE, utf8.encode(auth.nonce))
 }
 
 /** Writes 17, UDP: what every Allocate asks for. RFC 8656 §18.8. */
@@ -61,6 +66,11 @@ export function writeUdp(writer: StunMessageWriter): void {
 export function writeFamily(writer: StunMessageWriter, family: 4 | 6): void {
   const value = Uint8Array.of(family === 4 ? 1 : 2, 0, 0, 0)
   writer.writeAttribute(TurnAttributeType.REQUESTED_ADDRESS_FAMILY, value)
+}
+
+/** RFC 8656 §18.7: an even port, and the next one kept for RESERVATION-TOKEN. */
+export function writeReservation(writer: StunMessageWriter): void {
+  writer.writeAttribute(TurnAttributeType.EVEN_PORT, Uint8Array.of(0x80))
 }
 
 export function writePeer(writer: StunMessageWriter, peer: TransportAddress): void {

@@ -58,12 +58,16 @@ export interface TurnClientOptions extends WireOptions {
 
 const NOTHING: Write = () => {}
 const TRIES = 3
+
+/** More than any attack looks for; a flood that comes through is not kept. */
+const MOST_ARRIVALS = 10_000
 const utf8 = new TextDecoder()
 
 /** A TURN client that does what it is told to, wrong or right, one step at a time. */
 export class TurnClient {
   readonly wire: Wire
   readonly options: TurnClientOptions
+  /** The first of them. */
   readonly arrivals: Arrival[] = []
   /** Called with each arrival. */
   onArrival: (arrival: Arrival) => void = () => {}
@@ -233,7 +237,7 @@ export class TurnClient {
   }
 
   #arrived(arrival: Arrival): void {
-    this.arrivals.push(arrival)
+    if (this.arrivals.length < MOST_ARRIVALS) this.arrivals.push(arrival)
     this.onArrival(arrival)
   }
 }

@@ -14,6 +14,8 @@ export interface Wire {
   /** Sends bytes as they are; on a stream not even padded. */
   send(bytes: Uint8Array): void
   close(): void
+  /** Ends it at once, a TCP connection by a reset: then its port is free. */
+  abort(): void
 }
 
 /** Where a wire leads, and the address and port that it comes from. */
@@ -51,6 +53,7 @@ export async function openUdpWire(options: WireOptions): Promise<Wire> {
       if (!isClosed) socket.close()
       isClosed = true
     },
+    abort: () => wire.close(),
   }
   // A refusal by ICMP is an answer like another.
   socket.on('error', () => {})
@@ -60,8 +63,13 @@ export async function openUdpWire(options: WireOptions): Promise<Wire> {
 
 /** Over TCP; messages are cut by their own lengths, RFC 8489 §6.2.2 and RFC 8656 §12.5. */
 export async function openTcpWire(options: WireOptions): Promise<Wire> {
-  const { host, port, source } = options
-  const socket = connect({ host, port, ...(source === undefined ? {} : { localAddress: source }) })
+  const { host, port, source, sourcePort } = options
+  const socket = connect({
+    host,
+    port,
+    ...(source === undefined ? {} : { localAddress: source }),
+    ...(sourcePort === undefined ? {} : { localPort: sourcePort }),
+  })
   let isClosed = false
   socket.on('close', () => {
     isClosed = true
@@ -82,6 +90,10 @@ export async function openTcpWire(options: WireOptions): Promise<Wire> {
     close: () => {
       isClosed = true
       socket.destroy()
+    },
+    abort: () => {
+      isClosed = true
+      socket.resetAndDestroy()
     },
   }
   socket.on('data', (chunk) => {
