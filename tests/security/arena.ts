@@ -1,6 +1,6 @@
 import { formatAddress, type TransportAddress } from '@crowfly/sansio'
-import { type Evidence, NotApplicable } from './attack.ts'
-import { type Credentials, TurnClient, type TurnClientOptions } from './client/turn-client.ts'
+import { type Evidence, HonestlyRefused, NotApplicable } from './attack.ts'
+import { type Credentials, type Outcome, TurnClient, type TurnClientOptions } from './client/turn-client.ts'
 import { transportAddress } from './client/wire.ts'
 import { isInOwnNetwork, PEER_ADDRESS } from './own-network.ts'
 import { comesTrue, pause } from './pause.ts'
@@ -13,10 +13,17 @@ const SETTLE_MS = 250
 /** For a packet that has to come through. */
 const ARRIVAL_MS = 2000
 
+/** Honest allocations are asked for so often while nothing comes back: datagrams get lost on a busy machine. */
+const ALLOCATION_TRIES = 3
+
 /** A peer that relaying to is right, and what has come there. */
 interface GoodPeer {
   readonly peer: TransportAddress
   has(text: string): boolean
+  /** Lets everybody in, again: what is dropped afterwards is dropped on the other side. */
+  welcome(): Promise<void>
+  /** Sends to a relayed address. */
+  say(to: TransportAddress, text: string): Promise<void>
 }
 
 /** What an attack has at hand: the server, addresses to come from, and a victim. */
@@ -61,26 +68,51 @@ export class Arena {
 
   /** A client with an allocation. */
   async allocation(more: Partial<TurnClientOptions> = {}, family?: 4 | 6): Promise<TurnClient> {
-    const client = await this.client(more)
-    const reply = await client.allocate(family)
-    if (client.relayed === undefined) throw new NotApplicable(`no allocation to be had: ${reply.outcome}`)
-    return client
+    let outcome: Outcome = 'silence'
+    for (let tries = 0; tries < ALLOCATION_TRIES && outcome === 'silence'; tries++) {
+      const client = await this.client(more)
+      outcome = (await client.allocate(family)).outcome
+      if (client.relayed !== undefined) return client
+    }
+    throw new HonestlyRefused(`no allocation to be had: ${outcome}`)
   }
 
   /** The address that others reach a client's allocation by. */
   relayedOf(client: TurnClient): TransportAddress {
-    if (client.relayed === undefined) throw new NotApplicable('no relayed address')
+    if (client.relayed === undefined) throw new HonestlyRefused('no relayed address')
     return client.relayed
   }
 
-  /** An ordinary host, or in rooms mode another allocation's relayed address. */
-  async goodPeer(): Promise<GoodPeer> {
+  /** A public relay that does not relay to itself on loopback leaves nobody to talk to, unless the network is our own. */
+  get mayHaveNobodyToTalkTo(): boolean {
+    return this.target.kind === 'public' && !this.isOwnNetwork
+  }
+
+  /** An ordinary host, or in rooms mode another allocation's relayed address, which permits everybody. */
+  async goodPeer(credentials = this.target.user): Promise<GoodPeer> {
     if (this.target.kind === 'public' && this.isOwnNetwork) {
-      const peer = transportAddress(PEER_ADDRESS[4], this.victim.port)
-      return { peer, has: (text) => this.victim.seen.has(text) }
+      return {
+        peer: transportAddress(PEER_ADDRESS[4], this.victim.port),
+        has: (text) => this.victim.seen.has(text),
+        welcome: async () => {},
+        say: (to, text) => this.victim.send(text, Arena.format(to), to.port),
+      }
     }
-    const partner = await this.allocation()
-    return { peer: this.relayedOf(partner), has: (text) => partner.has(text) }
+    const partner = await this.allocation({ credentials })
+    const peer = this.relayedOf(partner)
+    // A permission is for an address with all its ports, and relayed addresses differ in those alone.
+    const welcome = async () => {
+      await partner.permit(peer)
+    }
+    await welcome()
+    const say = async (to: TransportAddress, text: string) => partner.send(to, text)
+    return { peer, has: (text) => partner.has(text), welcome, say }
+  }
+
+  /** All users that there are by name. */
+  get users(): readonly Credentials[] {
+    const { user, other, flooder } = this.target
+    return [user, other, flooder].filter((each) => each !== undefined)
   }
 
   get other(): Credentials {
@@ -96,6 +128,13 @@ export class Arena {
   /** Waits until something has arrived where it is to. Returns whether it has. */
   arrives(place: { has(text: string): boolean }, text: string): Promise<boolean> {
     return comesTrue(() => place.has(text), ARRIVAL_MS)
+  }
+
+  /** Something has to arrive, where there is somebody to talk to. */
+  async mustArrive(place: { has(text: string): boolean }, text: string, evidence: Evidence): Promise<void> {
+    const isThere = await this.arrives(place, text)
+    if (isThere || !this.mayHaveNobodyToTalkTo) evidence.must(isThere, `nothing arrived ${text}`)
+    else evidence.note(`nothing arrived ${text}: there may be nobody to talk to`)
   }
 
   /** Sends to a peer what must not get there, by a Send indication. */
@@ -120,7 +159,7 @@ export class Arena {
     for (const client of clients) client.close()
   }
 
-  /** The server's own address, as text. */
+  /** An address without its port, as text. */
   static format(address: TransportAddress): string {
     return formatAddress(address.address)
   }

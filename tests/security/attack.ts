@@ -6,6 +6,8 @@ export interface Attack {
   readonly name: string
   /** The kinds of server that it makes sense against. Default: all. */
   readonly kinds?: readonly Target['kind'][]
+  /** What it makes no sense without: left out where the target does not have it. */
+  readonly needs?: 'nonceSeconds' | 'crowd'
   /** What the attack would take if it were not for the short form: not run there. */
   readonly isLong?: boolean
   /** Tries it. What must hold is said by `evidence.must`, everything else by `evidence.note`. */
@@ -14,6 +16,9 @@ export interface Attack {
 
 /** Thrown when an attack can not be tried here. */
 export class NotApplicable extends Error {}
+
+/** Thrown when the server does not give what anybody honest may ask for: no attack shows anything then. */
+export class HonestlyRefused extends Error {}
 
 const SHOWN = 6
 

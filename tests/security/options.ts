@@ -6,12 +6,13 @@ import type { Target } from './target.ts'
 export const usage = `Attacks a TURN server and says what holds.
 
   npm run test:security                            our own servers, which it starts
-  npm run test:security -- --targets coturn,turn   those named: turn, serve, one-room, coturn, careless-coturn
+  npm run test:security -- --targets coturn,turn   those named: turn, serve, short-nonces, coturn, …
   npm run test:security -- --server 192.0.2.1:3478 --user name:password --realm example.org
 
   --kind public|rooms      what relayed addresses are: sockets (default), or names as in our rooms mode
   --other name:password    a second user, in rooms mode of another room
   --flooder name:password  a third one, for floods (default: the second)
+  --nonce-seconds N        how long its nonces are good: one is let age, if they are for less than two minutes
   --pid N                  the server's process here, to watch its memory
   --short                  the form that takes under a minute
   --only words             only attacks whose names match
@@ -36,13 +37,14 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     args: [...args],
     options: {
       help: { type: 'boolean', default: false },
-      targets: { type: 'string', default: 'turn,serve' },
+      targets: { type: 'string', default: 'turn,serve,short-nonces' },
       server: { type: 'string' },
       user: { type: 'string' },
       realm: { type: 'string', default: '' },
       kind: { type: 'string', default: 'public' },
       other: { type: 'string' },
       flooder: { type: 'string' },
+      'nonce-seconds': { type: 'string' },
       pid: { type: 'string' },
       short: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -67,12 +69,17 @@ interface ServerFlags {
   user?: string | undefined
   other?: string | undefined
   flooder?: string | undefined
+  'nonce-seconds'?: string | undefined
   pid?: string | undefined
   realm: string
   kind: Target['kind']
 }
 
+/** Nobody waits for longer. */
+const MOST_NONCE_SECONDS = 120
+
 function readServer(server: string, flags: ServerFlags): Target {
+  const nonceSeconds = Number(flags['nonce-seconds'] ?? Number.POSITIVE_INFINITY)
   if (flags.user === undefined) throw new Error('--server needs --user name:password')
   return {
     name: server,
@@ -82,6 +89,7 @@ function readServer(server: string, flags: ServerFlags): Target {
     user: readUser(flags.user),
     other: flags.other === undefined ? undefined : readUser(flags.other),
     flooder: flags.flooder === undefined ? undefined : readUser(flags.flooder),
+    nonceSeconds: nonceSeconds < MOST_NONCE_SECONDS ? nonceSeconds : undefined,
     pid: flags.pid === undefined ? undefined : Number(flags.pid),
     isJudged: true,
     stop: async () => {},

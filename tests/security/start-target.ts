@@ -1,12 +1,21 @@
 import type { Target } from './target.ts'
 import { startCoturn } from './targets/coturn.ts'
 import { startCrowflyServe } from './targets/crowfly-serve.ts'
-import { startCrowflyTurn } from './targets/crowfly-turn.ts'
+import {
+  startCrowflyTurn,
+  startFull,
+  startMute,
+  startOneRoom,
+  startShortNonces,
+} from './targets/crowfly-turn.ts'
 
 const STARTERS: ReadonlyMap<string, () => Promise<Target>> = new Map([
-  ['turn', () => startCrowflyTurn('public')],
-  ['one-room', () => startCrowflyTurn('rooms')],
+  ['turn', startCrowflyTurn],
   ['serve', startCrowflyServe],
+  ['short-nonces', startShortNonces],
+  ['one-room', startOneRoom],
+  ['full', startFull],
+  ['mute', startMute],
   ['coturn', () => startCoturn(false)],
   ['careless-coturn', () => startCoturn(true)],
 ])

@@ -1,5 +1,5 @@
 import { Arena } from './arena.ts'
-import { type Attack, Evidence, NotApplicable } from './attack.ts'
+import { type Attack, Evidence, HonestlyRefused, NotApplicable } from './attack.ts'
 import { catalogue } from './catalogue.ts'
 import { HonestClient } from './honest/honest-client.ts'
 import { isInOwnNetwork } from './own-network.ts'
@@ -21,6 +21,9 @@ const MUCH_EXCUSED_MS = 250
 
 /** Growth of the server's resident memory over the whole run. */
 const MOST_GROWTH_MIB = 96
+
+/** What it may have grown by at any moment of the run, with thousands of connections open in its long form. */
+const MOST_PEAK_GROWTH_MIB = { short: 128, long: 256 } as const
 
 /** What an attack came to. */
 export interface Result {
@@ -56,14 +59,19 @@ export async function attackAll(
   }
   const honest = await startHonest(target, arena)
   if (typeof honest === 'string')
-    add({ attack: HONEST, verdict: isExcused(target) ? 'skipped' : 'fails', seen: honest, seconds: 0 })
+    add({
+      attack: HONEST,
+      verdict: arena.mayHaveNobodyToTalkTo ? 'skipped' : 'fails',
+      seen: honest,
+      seconds: 0,
+    })
   const client = typeof honest === 'string' ? undefined : honest
   const before = memory?.nowMib
   let [sent, lost] = [0, 0]
   try {
     for (const attack of catalogue) {
       if (attack.isLong === true && options.isShort) continue
-      if (attack.kinds !== undefined && !attack.kinds.includes(target.kind)) continue
+      if (!isFor(attack, target)) continue
       if (options.only !== undefined && !options.only.test(attack.name)) continue
       const result = await runOne(attack, arena, client, memory)
       sent += result.honest?.sent ?? 0
@@ -80,7 +88,8 @@ export async function attackAll(
     }
     if (memory !== undefined && before !== undefined) {
       const after = memory.nowMib
-      const isGood = after !== undefined && after - before <= MOST_GROWTH_MIB
+      const mostAtOnce = before + MOST_PEAK_GROWTH_MIB[options.isShort ? 'short' : 'long']
+      const isGood = after !== undefined && after - before <= MOST_GROWTH_MIB && memory.peakMib <= mostAtOnce
       const seen = `${before} MiB before, ${after ?? 'gone'} after, ${memory.peakMib} at most`
       add({ attack: 'the server’s memory', verdict: isGood ? 'holds' : 'fails', seen, seconds: 0 })
     }
@@ -94,9 +103,15 @@ export async function attackAll(
 
 const HONEST = 'the honest client'
 
-/** A public relay that does not relay to itself on loopback leaves nobody to talk to, unless the network is our own. */
-function isExcused(target: Target): boolean {
-  return target.kind === 'public' && !isInOwnNetwork()
+function isFor(attack: Attack, target: Target): boolean {
+  if (attack.kinds !== undefined && !attack.kinds.includes(target.kind)) return false
+  if (attack.needs !== undefined && target[attack.needs] === undefined) return false
+  return target.attacks?.includes(attack.name) ?? true
+}
+
+/** Where everything can be had, an attack that can not be tried says that something is wrong. */
+function mayBeSkipped(attack: Attack, { target, isOwnNetwork }: Arena): boolean {
+  return !isOwnNetwork || (target.mayBeSkipped?.includes(attack.name) ?? true)
 }
 
 async function startHonest(target: Target, arena: Arena): Promise<HonestClient | string> {
@@ -121,7 +136,9 @@ async function runOne(
   try {
     await attack.run(arena, evidence)
   } catch (error) {
-    if (error instanceof NotApplicable) skipped = error.message
+    if (error instanceof NotApplicable && mayBeSkipped(attack, arena)) skipped = error.message
+    else if (error instanceof NotApplicable) evidence.must(false, `it could not be tried: ${error.message}`)
+    else if (error instanceof HonestlyRefused) evidence.must(false, error.message)
     else evidence.must(false, `it ended with ${error instanceof Error ? error.stack : String(error)}`)
   }
   const report = await honest?.report()

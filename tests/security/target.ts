@@ -1,5 +1,12 @@
 import type { Credentials } from './client/turn-client.ts'
 
+/** How many allocations a server has at a time. */
+export interface AllocationLimits {
+  readonly perUser: number
+  readonly perAddress: number
+  readonly inAll: number
+}
+
 /** A server to attack. */
 export interface Target {
   readonly name: string
@@ -18,6 +25,16 @@ export interface Target {
   readonly pid?: number | undefined
   /** An IPv6 address that it listens on as well. */
   readonly hostV6?: string
+  /** Limits that it is known to have: where exactly the floods have to end. */
+  readonly limits?: AllocationLimits
+  /** More users, all of whom together may have more allocations than there can be in all. */
+  readonly crowd?: readonly Credentials[]
+  /** How long its nonces are good, where that can be waited for. */
+  readonly nonceSeconds?: number | undefined
+  /** Names of the attacks that it is there for. Default: all. */
+  readonly attacks?: readonly string[]
+  /** Names of attacks that may find nothing to do here, though the network is the suite's own. Default: any. */
+  readonly mayBeSkipped?: readonly string[]
   /** Whether it is expected to hold: a report is made of others too, but it is no failure. */
   readonly isJudged: boolean
   stop(): Promise<void>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SpawnedServer } from '../spawned-server.ts'
 import type { Target } from '../target.ts'
 import { serverHosts } from './crowfly-command.ts'
-import { threeUsers, threeUsersFlags } from './three-users.ts'
+import { threeUsers, threeUsersFlags } from './static-users.ts'
 
 const PORT = 3478
 

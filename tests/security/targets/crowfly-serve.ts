@@ -3,16 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '../target.ts'
 import { serverHosts, startCrowfly } from './crowfly-command.ts'
+import { allocationLimitFlags } from './limit-flags.ts'
 import { RoomMember } from './room-member.ts'
 
 const PORT = 8443
 
-/** `crowfly serve` as it comes, with a member in each of four rooms, whose credentials are used. */
+/** A server lets one address open twenty rooms an hour. */
+const ROOMS = 14
+
+// Each by less than the default, that an attack can get there; but for that of each user, which is the default.
+const LIMITS = { perUser: 256, perAddress: 300, inAll: 2048 }
+
+/** `crowfly serve` with a member in each of its rooms, whose credentials are used. */
 export async function startCrowflyServe(): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'crowfly-security-'))
   const { host, hostV6 } = serverHosts()
   const flags = ['--port', String(PORT), '--state', join(folder, 'state'), '--stun-port', 'off']
-  const server = await startCrowfly(PORT, ['serve', ...flags])
+  const server = await startCrowfly(PORT, ['serve', ...flags, ...allocationLimitFlags(LIMITS)])
   const members: RoomMember[] = []
   const stop = async () => {
     for (const member of members) member.close()
@@ -20,9 +27,9 @@ export async function startCrowflyServe(): Promise<Target> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    for (let rooms = 0; rooms < 4; rooms++) members.push(await RoomMember.create('127.0.0.1', PORT))
-    const [user, other, flooder] = members.map(({ credentials }) => credentials)
-    const leaver = members[3]
+    for (let rooms = 0; rooms < ROOMS; rooms++) members.push(await RoomMember.create('127.0.0.1', PORT))
+    const [leaver, ...others] = members
+    const [user, other, flooder, ...crowd] = others.map(({ credentials }) => credentials)
     if (user === undefined) throw new Error('no credentials')
     return {
       name: 'serve',
@@ -35,6 +42,9 @@ export async function startCrowflyServe(): Promise<Target> {
       other,
       flooder,
       leaver,
+      limits: LIMITS,
+      crowd,
+      mayBeSkipped: [],
       pid: server.pid,
       isJudged: true,
       stop,

@@ -10,5 +10,14 @@ export const threeUsers = { realm: 'test', user, other, flooder }
 /** Those flags, which coturn and `crowfly turn` share. */
 export const threeUsersFlags: readonly string[] = [
   ...['--realm', threeUsers.realm],
-  ...[user, other, flooder].flatMap(({ username, password }) => ['--user', `${username}:${password}`]),
+  ...userFlags([user, other, flooder]),
 ]
+
+/** So many users more. */
+export function madeCrowd(count: number): readonly Credentials[] {
+  return Array.from({ length: count }, (_, index) => ({ username: `c${index}`, password: `pc${index}` }))
+}
+
+export function userFlags(users: readonly Credentials[]): readonly string[] {
+  return users.flatMap(({ username, password }) => ['--user', `${username}:${password}`])
+}
