@@ -1,16 +1,25 @@
-import { AttributeType, encodeRealm, encodeUsername, type StunMessageWriter } from '@crowfly/stun'
+import {
+  AttributeType,
+  decodeNonce,
+  encodeRealm,
+  encodeUsername,
+  type StunMessageWriter,
+} from '@crowfly/stun'
 import { TurnAttributeType, TurnMethod } from '@crowfly/turn'
 import { type Attack, NotApplicable } from '../attack.ts'
 import {
   buildMessage,
   withForgedIntegrity,
   withoutIntegrity,
+  writeChannel,
   writeCredentials,
   writeLifetime,
   writePeer,
+  writeReservation,
   writeUdp,
 } from '../client/messages.ts'
 import type { Outcome } from '../client/turn-client.ts'
+import { pause } from '../pause.ts'
 
 const INTEGRITY_BYTES = 20
 
@@ -33,7 +42,10 @@ const forgedNonces: Attack = {
       ['another length', own.slice(0, -1)],
       ['twice its length', own + own],
       ['an empty one', ''],
-      ['one of 763 bytes', 'x'.repeat(763).slice(0, 127)],
+      ['one of 127 bytes', 'x'.repeat(127)],
+      // RFC 8489 §14.10: as long as it can be, and longer.
+      ['one of 763 bytes', 'x'.repeat(763)],
+      ['one of 5,000 bytes', 'x'.repeat(5000)],
     ]
     for (let at = 0; at < own.length; at += Math.max(1, own.length >> 3)) {
       const changed = own[at] === 'A' ? 'B' : 'A'
@@ -49,6 +61,53 @@ const forgedNonces: Attack = {
     const { outcome } = await stranger.ask(stranger.build(TurnMethod.ALLOCATE, writeUdp, auth))
     evidence.must(isRefusal(outcome), 'another client’s nonce: an allocation was made from another address')
     evidence.note(`another client’s nonce: ${outcome}`)
+  },
+}
+
+const aged: Attack = {
+  name: 'an aged nonce',
+  needs: 'nonceSeconds',
+  async run(arena, evidence) {
+    const { nonceSeconds = 0, user } = arena.target
+    const client = await arena.allocation()
+    const good = await arena.goodPeer()
+    const old = client.auth
+    if (old === undefined) return evidence.must(false, 'no challenge came')
+    const refresh = () => client.ask(client.build(TurnMethod.REFRESH, () => {}, old))
+    let reply = await refresh()
+    evidence.must(reply.outcome === 'success', `while it is young: ${reply.outcome}`)
+    const start = performance.now()
+    const elapsedSeconds = () => (performance.now() - start) / 1000
+    while (reply.outcome !== 438 && elapsedSeconds() < nonceSeconds * 2) {
+      await pause(500)
+      reply = await refresh()
+    }
+    const after = `after ${elapsedSeconds().toFixed(1)} s`
+    evidence.must(reply.outcome === 438, `${after} it is still answered ${reply.outcome} instead of 438`)
+    evidence.note(`438 ${after}`)
+    const permit = (writer: StunMessageWriter) => writePeer(writer, good.peer)
+    const bind = (writer: StunMessageWriter) => {
+      writeChannel(writer, 0x4000)
+      permit(writer)
+    }
+    const tries: [string, Uint8Array][] = [
+      ['Allocate', client.build(TurnMethod.ALLOCATE, writeUdp, old)],
+      ['CreatePermission', client.build(TurnMethod.CREATE_PERMISSION, permit, old)],
+      ['ChannelBind', client.build(TurnMethod.CHANNEL_BIND, bind, old)],
+      ['a Refresh that ends', client.build(TurnMethod.REFRESH, (w) => writeLifetime(w, 0), old)],
+    ]
+    for (const [what, message] of tries) {
+      const { outcome } = await client.ask(message)
+      evidence.must(outcome === 438, `${what} with it: ${outcome} instead of 438`)
+    }
+    await arena.mustNotPass(client, good, 'by a permission with an aged nonce', evidence)
+    const nonce = decodeNonce(reply.message) ?? ''
+    evidence.must(nonce !== '' && nonce !== old.nonce, 'no new nonce came with the 438')
+    const anew = client.authAs(user, nonce)
+    const { outcome } = await client.ask(client.build(TurnMethod.CREATE_PERMISSION, permit, anew))
+    evidence.must(outcome === 'success', `CreatePermission with the new nonce: ${outcome}`)
+    client.send(good.peer, 'with the new nonce')
+    await arena.mustArrive(good, 'with the new nonce', evidence)
   },
 }
 
@@ -221,7 +280,7 @@ const reservation: Attack = {
   async run(arena, evidence) {
     const credentials = arena.other
     const owner = await arena.client()
-    const made = await owner.allocate(undefined, (writer) => writer.writeAttribute(0x18, Uint8Array.of(0x80)))
+    const made = await owner.allocate(undefined, writeReservation)
     const at = made.message.find(TurnAttributeType.RESERVATION_TOKEN)
     if (made.outcome !== 'success' || at < 0) throw new NotApplicable(`no reservation: ${made.outcome}`)
     const token = made.message.valueAt(at).slice()
@@ -241,9 +300,7 @@ const reservation: Attack = {
     let granted = 0
     for (let n = 0; n < 64; n++) {
       const hoarder = await arena.client({ credentials })
-      const { outcome } = await hoarder.allocate(undefined, (writer) =>
-        writer.writeAttribute(0x18, Uint8Array.of(0x80)),
-      )
+      const { outcome } = await hoarder.allocate(undefined, writeReservation)
       if (outcome === 'success') granted++
     }
     evidence.note(`${granted} of 64 reservations by one user`)
@@ -275,6 +332,7 @@ const unauthenticatedMethods: Attack = {
 
 export const credentials: readonly Attack[] = [
   forgedNonces,
+  aged,
   replayed,
   integrity,
   behindIntegrity,

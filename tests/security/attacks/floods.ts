@@ -1,7 +1,7 @@
 import { TurnMethod } from '@crowfly/turn'
 import { type Attack, NotApplicable } from '../attack.ts'
 import { buildMessage, writeUdp } from '../client/messages.ts'
-import type { Outcome, TurnClient } from '../client/turn-client.ts'
+import type { Credentials, Outcome, TurnClient } from '../client/turn-client.ts'
 import { pause } from '../pause.ts'
 
 const AT_ONCE = 16
@@ -10,17 +10,36 @@ const AT_ONCE = 16
 async function allocateMany(
   most: number,
   open: () => Promise<TurnClient>,
-): Promise<{ granted: number; refusals: Map<Outcome, number> }> {
-  let granted = 0
+): Promise<{ granted: number; refusals: Map<Outcome, number>; holders: TurnClient[] }> {
+  const holders: TurnClient[] = []
   const refusals = new Map<Outcome, number>()
-  for (let made = 0; made < most && (granted === made || made < 64); made += AT_ONCE) {
+  for (let made = 0; made < most && (holders.length === made || made < 64); made += AT_ONCE) {
     const clients = await Promise.all(Array.from({ length: AT_ONCE }, open))
-    for (const { outcome } of await Promise.all(clients.map((client) => client.allocate()))) {
-      if (outcome === 'success') granted++
+    const tries = clients.map(async (client) => ({ client, outcome: await allocateAnyhow(client) }))
+    for (const { client, outcome } of await Promise.all(tries)) {
+      if (outcome === 'success') holders.push(client)
       else refusals.set(outcome, (refusals.get(outcome) ?? 0) + 1)
     }
   }
-  return { granted, refusals }
+  return { granted: holders.length, refusals, holders }
+}
+
+/** Asks once more when nothing comes back; if only the answer was lost, the server says that it is there already. */
+async function allocateAnyhow(client: TurnClient): Promise<Outcome> {
+  const { outcome } = await client.allocate()
+  if (outcome !== 'silence') return outcome
+  const again = await client.allocate()
+  return again.outcome === 437 ? 'success' : again.outcome
+}
+
+function inTurn(users: readonly Credentials[], turn: number): Credentials {
+  const user = users[turn % users.length]
+  if (user === undefined) throw new NotApplicable('needs users')
+  return user
+}
+
+function isAll(refusals: Map<Outcome, number>, code: number): boolean {
+  return refusals.size > 0 && [...refusals.keys()].every((outcome) => outcome === code)
 }
 
 function inWords(refusals: Map<Outcome, number>): string {
@@ -47,10 +66,61 @@ const oneAddress: Attack = {
     const source = arena.source()
     if (source === undefined) throw new NotApplicable('needs several addresses of its own')
     const most = arena.isShort ? 512 : 4096
-    const credentials = arena.target.flooder ?? arena.other
-    const { granted, refusals } = await allocateMany(most, () => arena.client({ credentials, source }))
+    const { users } = arena
+    let asked = 0
+    const { granted, refusals } = await allocateMany(most, () =>
+      arena.client({ credentials: inTurn(users, asked++), source }),
+    )
     evidence.must(granted < most, `all ${granted} were granted`)
-    evidence.note(`${granted} granted, then ${inWords(refusals)}`)
+    evidence.note(`${granted} granted to ${users.length} users, then ${inWords(refusals)}`)
+    const { limits } = arena.target
+    if (limits === undefined) return
+    const { perAddress, perUser } = limits
+    evidence.must(granted === perAddress, `${granted} were granted, not ${perAddress}`)
+    evidence.must(isAll(refusals, 486), `refused with ${inWords(refusals)} instead of 486`)
+    // It was the address that ended it, not one of the users.
+    evidence.must(granted / users.length < perUser, 'the users’ own limit was reached')
+    for (const credentials of users) {
+      const elsewhere = await arena.client({ credentials })
+      const { outcome } = await elsewhere.allocate()
+      evidence.must(outcome === 'success', `${credentials.username} from another address: ${outcome}`)
+    }
+  },
+}
+
+const everyPlace: Attack = {
+  name: 'every allocation that there is, by a crowd of users',
+  isLong: true,
+  needs: 'crowd',
+  async run(arena, evidence) {
+    const { crowd = [], limits } = arena.target
+    if (limits === undefined) throw new NotApplicable('needs to know how many allocations there are')
+    const { inAll } = limits
+    const client = await arena.allocation()
+    const good = await arena.goodPeer()
+    let asked = 0
+    const { granted, refusals, holders } = await allocateMany(inAll + AT_ONCE, () =>
+      arena.client({ credentials: inTurn(crowd, asked++) }),
+    )
+    evidence.must(granted < inAll && granted > inAll * 0.95, `${granted} granted of ${inAll} that there are`)
+    evidence.must(isAll(refusals, 508), `refused with ${inWords(refusals)} instead of 508`)
+    evidence.note(`${granted} granted to ${crowd.length} users, then ${inWords(refusals)}`)
+    const served = [
+      await client.refresh(),
+      await client.permit(good.peer),
+      await client.bind(0x4000, good.peer),
+    ]
+    for (const { outcome } of served) {
+      evidence.must(outcome === 'success', `one who was there before is answered ${outcome}`)
+    }
+    client.sendOn(0x4000, 'through the crowd')
+    await arena.mustArrive(good, 'through the crowd', evidence)
+    const newcomer = await arena.client()
+    const full = await newcomer.allocate()
+    evidence.must(full.outcome === 508, `a newcomer: ${full.outcome} instead of 508`)
+    await holders[0]?.release()
+    const { outcome } = await newcomer.allocate()
+    evidence.must(outcome === 'success', `the newcomer, once there is a place: ${outcome}`)
   },
 }
 
@@ -139,4 +209,12 @@ const greedy: Attack = {
   },
 }
 
-export const floods: readonly Attack[] = [greedy, oneUser, oneAddress, strangers, neighbour, churn]
+export const floods: readonly Attack[] = [
+  greedy,
+  oneUser,
+  oneAddress,
+  strangers,
+  neighbour,
+  churn,
+  everyPlace,
+]

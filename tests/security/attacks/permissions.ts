@@ -32,10 +32,12 @@ const withoutPermission: Attack = {
     await arena.settle()
     const isStopped = !willing.has('only the receiver permitted')
     evidence.must(isStopped, 'data went out although only its receiver had a permission')
-    // The power of the test: with both it does pass, where the server relays to itself.
+    // The power of the test: a server that passes nothing at all is no safe one.
     await receiver.permit(from)
     sender.send(to, 'both permitted')
     const isPassed = await arena.arrives(receiver, 'both permitted')
+    const isJudged = arena.target.isJudged && !arena.mayHaveNobodyToTalkTo
+    if (isJudged) evidence.must(isPassed, 'data did not pass with both permissions')
     evidence.note(isPassed ? 'with both permissions it passed' : 'with both it passed neither')
   },
 }
@@ -116,23 +118,51 @@ const malformedSend: Attack = {
 }
 
 const expired: Attack = {
-  name: 'an expired permission',
+  name: 'an expired permission, for Send, on a channel that lives on, and inwards',
   isLong: true,
   async run(arena, evidence) {
-    const client = await arena.allocation()
+    const [client, bound] = [await arena.allocation(), await arena.allocation()]
     const good = await arena.goodPeer()
+    const says = async (when: string) => {
+      client.send(good.peer, `by Send ${when}`)
+      bound.sendOn(0x4000, `by ChannelData ${when}`)
+      await good.say(arena.relayedOf(client), `inwards ${when}`)
+      await good.say(arena.relayedOf(bound), `inwards on a channel ${when}`)
+    }
+    const places: [string, { has(text: string): boolean }][] = [
+      ['by Send', good],
+      ['by ChannelData', good],
+      ['inwards', client],
+      ['inwards on a channel', bound],
+    ]
     await client.permit(good.peer)
+    await bound.bind(0x4000, good.peer)
+    await says('at first')
+    for (const [way, place] of places) {
+      await arena.mustArrive(place, `${way} at first`, evidence)
+    }
     await pause(PERMISSION_MS + 2000)
-    const { outcome } = await client.refresh()
-    evidence.must(outcome === 'success', 'the allocation is gone as well')
-    await arena.mustNotPass(client, good, 'after five minutes', evidence)
+    for (const { outcome } of [await client.refresh(), await bound.refresh()]) {
+      evidence.must(outcome === 'success', `the allocation is gone as well: ${outcome}`)
+    }
+    // That of the peer, if it has any, has ended too.
+    await good.welcome()
+    await says('after five minutes')
+    await arena.settle()
+    for (const [way, place] of places) {
+      evidence.must(!place.has(`${way} after five minutes`), `data passed ${way} after five minutes`)
+    }
+    // RFC 8656 §12: the channel lives for ten minutes, and needs but a permission again.
+    await bound.permit(good.peer)
+    bound.sendOn(0x4000, 'on a channel permitted again')
+    await arena.mustArrive(good, 'on a channel permitted again', evidence)
   },
 }
 
-const reusedTuple: Attack = {
-  name: 'what an ended allocation had, in the next one on its 5-tuple',
+const reusedTuple = (transport: 'udp' | 'tcp'): Attack => ({
+  name: `what an ended allocation had, in the next one on its 5-tuple, over ${transport.toUpperCase()}`,
   async run(arena, evidence) {
-    const client = await arena.allocation()
+    const client = await arena.allocation({ transport })
     const { peer, has } = await arena.goodPeer()
     await client.permit(peer)
     await client.bind(0x4123, peer)
@@ -147,6 +177,34 @@ const reusedTuple: Attack = {
     await arena.settle()
     evidence.must(!has('after the end'), 'data passed without an allocation')
     evidence.must(!has('in the next one'), 'the old permission or channel was still there')
+  },
+})
+
+const reconnected: Attack = {
+  name: 'what an allocation had whose TCP connection is reset, in the next connection from its port',
+  async run(arena, evidence) {
+    const source = arena.source()
+    const client = await arena.allocation({ transport: 'tcp', source })
+    const good = await arena.goodPeer()
+    await client.permit(good.peer)
+    await client.bind(0x4123, good.peer)
+    client.sendOn(0x4123, 'on the first connection')
+    await arena.mustArrive(good, 'on the first connection', evidence)
+    const sourcePort = client.wire.local.port
+    client.wire.abort()
+    const next = await arena.client({ transport: 'tcp', source, sourcePort })
+    evidence.must(next.wire.local.port === sourcePort, 'the next connection is not from the same port')
+    next.send(good.peer, 'without an allocation')
+    next.sendOn(0x4123, 'without an allocation')
+    const refreshed = await next.refresh()
+    evidence.must(refreshed.outcome === 437, `Refresh: ${refreshed.outcome} instead of 437`)
+    const made = await next.allocate()
+    evidence.must(made.outcome === 'success', `Allocate: ${made.outcome}`)
+    next.send(good.peer, 'in the next one')
+    next.sendOn(0x4123, 'in the next one')
+    await arena.settle()
+    evidence.must(!good.has('without an allocation'), 'data passed without an allocation')
+    evidence.must(!good.has('in the next one'), 'the old permission or channel was still there')
   },
 }
 
@@ -183,7 +241,9 @@ export const permissions: readonly Attack[] = [
   otherAddress,
   refusedRequest,
   malformedSend,
-  reusedTuple,
+  reusedTuple('udp'),
+  reusedTuple('tcp'),
+  reconnected,
   twice,
   noAllocation,
   expired,

@@ -3,17 +3,25 @@ import { connect, type Socket } from 'node:net'
 import { TurnMethod } from '@crowfly/turn'
 import type { Arena } from '../arena.ts'
 import { type Attack, NotApplicable } from '../attack.ts'
-import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
+import { buildChannelData, buildMessage, RESPONSE_FIRST_BYTE, writeUdp } from '../client/messages.ts'
 import type { TurnClient } from '../client/turn-client.ts'
 import { comesTrue, pause } from '../pause.ts'
 
 const ENDLESS_BYTES = 4 * 2 ** 20
+
+/** How long a connection that begins wrong may stand, and one that has been refused too often. */
+const REFUSAL_MS = 9000
+
+/** The same for one that may still be finishing its handshake: it has ten seconds for that. */
+const PATIENT_REFUSAL_MS = 15_000
 
 /** A TCP connection that counts what is taken from it and what comes, and knows when it was cut. */
 class RawStream {
   readonly socket: Socket
   isCut = false
   received = 0
+  /** The first that came. */
+  beginning: Uint8Array = new Uint8Array(0)
 
   constructor(arena: Arena) {
     const { host, port } = arena.target
@@ -27,6 +35,7 @@ class RawStream {
       this.isCut = true
     })
     this.socket.on('data', (chunk) => {
+      if (this.received === 0) this.beginning = chunk
       this.received += chunk.length
     })
   }
@@ -49,6 +58,16 @@ class RawStream {
         if (this.socket.writableLength > bytes.length * 4) break
       }
     }
+  }
+
+  /** Whether the answer is one that a STUN message gets. */
+  get isAnsweredAsStun(): boolean {
+    return this.beginning[0] === RESPONSE_FIRST_BYTE
+  }
+
+  /** Whether it was cut, or HTTP says that it does not understand. */
+  get isRefused(): boolean {
+    return this.isCut || Buffer.from(this.beginning).toString('latin1').startsWith('HTTP/')
   }
 
   isCutWithin(ms: number): Promise<boolean> {
@@ -86,7 +105,7 @@ const slow: Attack = {
     if (!arena.isShort) {
       const cut = () => [...silent, ...dripping].filter(({ isCut }) => isCut).length
       await comesTrue(() => cut() === count * 2, 90_000)
-      evidence.must(cut() > count, `only ${cut()} of ${count * 2} were cut off within 90 s`)
+      evidence.must(cut() === count * 2, `only ${cut()} of ${count * 2} were cut off within 90 s`)
       evidence.note(`${cut()} of ${count * 2} cut off`)
     }
     for (const stream of [...silent, ...dripping]) stream.end()
@@ -116,17 +135,21 @@ const endless: Attack = {
   },
 }
 
+const HALF_HELLO = 'half a TLS hello'
+
 const wrongBeginnings: Attack = {
   name: 'TCP that begins with ChannelData, garbage, half a TLS hello, an endless HTTP header',
   async run(arena, evidence) {
     await needTcp(arena)
     const text = (line: string) => new TextEncoder().encode(line)
+    const halfHello = Uint8Array.of(0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3)
     const beginnings: [string, Uint8Array][] = [
       ['ChannelData', buildChannelData(0x4000, new Uint8Array(60))],
       ['ChannelData of 65,535 bytes', buildChannelData(0x4fff, new Uint8Array(1000), { claimed: 65_535 })],
-      ['random bytes', randomBytes(2000)],
+      // By chance they would be TLS, which is waited for.
+      ['random bytes', Buffer.concat([Uint8Array.of(0xff), randomBytes(2000)])],
       ['a STUN header without the cookie', new Uint8Array(40)],
-      ['half a TLS hello', Uint8Array.of(0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3)],
+      [HALF_HELLO, halfHello],
       ['a TLS record of garbage', Buffer.concat([Uint8Array.of(0x16, 3, 1, 0x10, 0), randomBytes(4096)])],
       ['an endless HTTP header', text(`GET / HTTP/1.1\r\nhost: x\r\n${'x: y\r\n'.repeat(20_000)}`)],
       ['an endless HTTP line', text(`GET /${'x'.repeat(200_000)}`)],
@@ -136,12 +159,21 @@ const wrongBeginnings: Attack = {
       stream.write(bytes)
       return { what, stream }
     })
-    await pause(500)
+    evidence.must(await isServing(arena), 'nobody else is served meanwhile')
+    // Half a hello may have its other half under way: too long a wait for the short form.
+    const judged = streams.filter(({ what }) => !arena.isShort || what !== HALF_HELLO)
+    const isOver = () => judged.every(({ stream }) => stream.isRefused)
+    await comesTrue(isOver, arena.isShort ? REFUSAL_MS : PATIENT_REFUSAL_MS)
+    for (const { what, stream } of judged) {
+      evidence.must(stream.isRefused, `${what}: neither cut off nor answered as HTTP`)
+    }
+    for (const { what, stream } of streams) {
+      evidence.must(!stream.isAnsweredAsStun, `${what}: answered as STUN`)
+    }
     const cut = streams.filter(({ stream }) => stream.isCut).map(({ what }) => what)
-    evidence.note(`cut off at once: ${cut.join(', ') || 'none'}`)
+    evidence.note(`cut off: ${cut.join(', ') || 'none'}`)
     const loudest = Math.max(...streams.map(({ stream }) => stream.received))
     evidence.note(`at most ${loudest} bytes came back`)
-    evidence.must(await isServing(arena), 'nobody else is served meanwhile')
     for (const { stream } of streams) stream.end()
   },
 }
@@ -160,6 +192,14 @@ const deaf: Attack = {
       `${(taken / 2 ** 20).toFixed(1)} MiB of questions were taken from ${streams.length} of them`,
     )
     evidence.must(await isServing(arena), 'nobody else is served meanwhile')
+    // Who does not read hears of the end only by speaking again.
+    const isOver = () => {
+      for (const stream of streams) stream.write(question)
+      return streams.every(({ isCut }) => isCut)
+    }
+    await comesTrue(isOver, REFUSAL_MS)
+    const open = streams.filter(({ isCut }) => !isCut).length
+    evidence.must(open === 0, `${open} of ${streams.length} were not cut off`)
     for (const stream of streams) stream.end()
   },
 }
@@ -171,7 +211,7 @@ const hurried: Attack = {
     const credentials = arena.target.flooder ?? arena.other
     const clients: TurnClient[] = []
     while (clients.length < 4) clients.push(await arena.allocation({ transport: 'tcp', credentials }))
-    const { peer } = await arena.goodPeer()
+    const { peer } = await arena.goodPeer(credentials)
     const pours = clients.map(async (client) => {
       const questions = Array.from({ length: 100 }, () => client.build(TurnMethod.REFRESH))
       await client.permit(peer)

@@ -4,7 +4,7 @@ import { connect, createSecureContext, type TLSSocket } from 'node:tls'
 import { TurnMethod } from '@crowfly/turn'
 import type { Arena } from '../arena.ts'
 import { type Attack, NotApplicable } from '../attack.ts'
-import { buildChannelData, buildMessage, writeUdp } from '../client/messages.ts'
+import { buildChannelData, buildMessage, RESPONSE_FIRST_BYTE, writeUdp } from '../client/messages.ts'
 import { comesTrue } from '../pause.ts'
 
 const HANDSHAKE_MS = 3000
@@ -55,16 +55,16 @@ async function say(socket: TLSSocket, bytes: Uint8Array): Promise<{ first: numbe
   return { first, isCut }
 }
 
-/** First byte of a STUN error response to Allocate. */
-const STUN_FIRST_BYTE = 0x01
-
 const within: Attack = {
   name: 'wrong beginnings within TLS',
   async run(arena, evidence) {
     const question = buildMessage(TurnMethod.ALLOCATE, 'request', writeUdp)
     const control = await openTls(arena)
     if (control === undefined) throw new NotApplicable('no TLS at this port')
-    evidence.must((await say(control, question)).first === STUN_FIRST_BYTE, 'TURN over TLS is not answered')
+    evidence.must(
+      (await say(control, question)).first === RESPONSE_FIRST_BYTE,
+      'TURN over TLS is not answered',
+    )
     const endless = buildMessage(TurnMethod.ALLOCATE, 'request', () => {})
     new DataView(endless.buffer).setUint16(2, 0xfffc)
     const wrong: [string, Uint8Array][] = [
@@ -76,7 +76,7 @@ const within: Attack = {
       const socket = await openTls(arena)
       const { first, isCut } = socket === undefined ? { first: -1, isCut: true } : await say(socket, bytes)
       // HTTP may say that it does not understand.
-      evidence.must(first !== STUN_FIRST_BYTE, `${what}: answered as STUN`)
+      evidence.must(first !== RESPONSE_FIRST_BYTE, `${what}: answered as STUN`)
       evidence.must(isCut || first >= 0, `${what}: neither refused nor cut off`)
     }
   },
@@ -96,7 +96,7 @@ const handshakes: Attack = {
     ]) {
       const socket = await openTls(arena, protocols)
       const answer = socket === undefined ? undefined : await say(socket, question)
-      evidence.must(answer?.first === STUN_FIRST_BYTE, `ALPN ${protocols}: not answered`)
+      evidence.must(answer?.first === RESPONSE_FIRST_BYTE, `ALPN ${protocols}: not answered`)
     }
     const count = arena.isShort ? 50 : 1000
     const open = await Promise.all(Array.from({ length: count }, () => openTls(arena)))
