@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { nodeCrypto, nodeRandom } from '@crowfly/node-io'
-import type { TransportAddress } from '@crowfly/sansio'
 import {
   createTransactionId,
   decodeNonce,
@@ -34,15 +33,17 @@ export interface AllocationCredential {
 }
 
 type Write = (writer: StunMessageWriter) => void
+/** A relayed transport address. */
+type Relayed = NonNullable<ReturnType<typeof decodeXorRelayedAddress>>
 
 /** A client of a TURN server on loopback, over UDP, that allocates, binds a channel if it is told to, and is silent. */
 export class AllocationClient {
   /** Its relayed address. */
-  readonly relayed: TransportAddress
+  readonly relayed: Relayed
   readonly #wire: Wire
   readonly #sign: Write
 
-  private constructor(relayed: TransportAddress, wire: Wire, sign: Write) {
+  private constructor(relayed: Relayed, wire: Wire, sign: Write) {
     this.relayed = relayed
     this.#wire = wire
     this.#sign = sign
@@ -71,7 +72,7 @@ export class AllocationClient {
   }
 
   /** Binds a channel to a peer, which is permitted by that as well. */
-  async bind(peer: TransportAddress): Promise<void> {
+  async bind(peer: Relayed): Promise<void> {
     const channel: Write = (writer) => {
       encodeChannelNumber(writer, 0x4000)
       encodeXorPeerAddress(writer, peer)

@@ -110,7 +110,7 @@ test('the address of the relay itself is permitted as always, and no service the
 
 test('another address of this machine is refused unless it is allowed', async ({ skip }) => {
   const own = localAddresses().find(({ reach, family }) => reach !== 'loopback' && family === 4)
-  if (own === undefined) skip('this machine has no IPv4 address but those of loopback')
+  if (own === undefined) return skip('this machine has no IPv4 address but those of loopback')
   const { address } = own
   const at = { family: 4, address: parseAddress(address) ?? new Uint8Array(4), port: 80 } as const
   const answers: number[] = []
