@@ -66,14 +66,17 @@ const oneAddress: Attack = {
     const source = arena.source()
     if (source === undefined) throw new NotApplicable('needs several addresses of its own')
     const most = arena.isShort ? 512 : 4096
-    const { users } = arena
+    const { limits } = arena.target
+    // Of a server whose limits are not known: that one of them ends it at all. A user's alone is within reach then.
+    const users = limits === undefined ? [arena.target.flooder ?? arena.other] : arena.users
     let asked = 0
     const { granted, refusals } = await allocateMany(most, () =>
       arena.client({ credentials: inTurn(users, asked++), source }),
     )
     evidence.must(granted < most, `all ${granted} were granted`)
-    evidence.note(`${granted} granted to ${users.length} users, then ${inWords(refusals)}`)
-    const { limits } = arena.target
+    evidence.note(
+      `${granted} granted to ${users.length === 1 ? 'one user' : `${users.length} users`}, then ${inWords(refusals)}`,
+    )
     if (limits === undefined) return
     const { perAddress, perUser } = limits
     evidence.must(granted === perAddress, `${granted} were granted, not ${perAddress}`)
