@@ -60,6 +60,18 @@ test('a change of network restarts a connection that believes itself standing, o
   expect(actions(recovery, 60_000)).toEqual(['restart at 1000'])
 })
 
+test('a second change restarts it again, though the restart for the first left it standing', () => {
+  const recovery = new IceRecovery()
+  recovery.handleState('connected', 0)
+  recovery.handleNetworkChange(10_000)
+  expect(actions(recovery, 12_999)).toEqual(['restart at 10000'])
+  recovery.handleNetworkChange(13_000)
+  expect(actions(recovery, 60_000)).toEqual(['restart at 13000'])
+  recovery.handleNetworkChange(60_000)
+  recovery.handleNetworkChange(60_100)
+  expect(actions(recovery, 90_000)).toEqual(['restart at 60000'])
+})
+
 test('several changes in a row keep a second between restarts', () => {
   const recovery = new IceRecovery()
   recovery.handleState('connected', 0)

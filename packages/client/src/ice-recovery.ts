@@ -49,6 +49,9 @@ export class IceRecovery {
 
   /** The network really changed: what the connection believes of itself may be out of date. */
   handleNetworkChange(now: Millis): void {
+    const recovery = this.#recovery
+    // A restart that was for the network before shows nothing of this one.
+    if (recovery.kind === 'due' && this.#isStanding()) this.#enter({ ...recovery, restarts: 0 })
     this.#hurry(now)
   }
 
