@@ -1,3 +1,4 @@
+import { SeededRandom } from '@crowfly/testkit'
 import { expect, test } from 'vitest'
 import { classifyFirstBytes, decidingBytes } from './first-bytes.ts'
 import { bindingRequest } from './testing/stun-question.ts'
@@ -36,5 +37,21 @@ test('ChannelData opens no connection: it goes to HTTP by its first byte', () =>
   for (let first = 0x40; first <= 0x7f; first++) {
     expect(classifyFirstBytes(Uint8Array.of(first, 0, 0, 4, 0x21, 0x12, 0xa4, 0x42))).toBe('http')
     expect(classifyFirstBytes(Uint8Array.of(first))).toBe('http')
+  }
+})
+
+test('whatever comes is decided by its eighth byte, once and for all', () => {
+  const random = new SeededRandom(1)
+  for (let i = 0; i < 20_000; i++) {
+    const bytes = random.bytes(random.integer(24))
+    if (random.chance(0.8))
+      bytes.set([random.integer(4), 1, 0, 0, 0x21, 0x12, 0xa4, 0x42].slice(0, bytes.length))
+    if (random.chance(0.5)) bytes[random.integer(8)] = random.integer(256)
+    const verdicts = Array.from({ length: bytes.length + 1 }, (_, length) =>
+      classifyFirstBytes(bytes.subarray(0, length)),
+    )
+    const decided = verdicts.findIndex((verdict) => verdict !== 'undecided')
+    if (bytes.length >= decidingBytes) expect(decided).toBeLessThanOrEqual(decidingBytes)
+    if (decided >= 0) expect(new Set(verdicts.slice(decided)).size).toBe(1)
   }
 })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { nodeRandom } from '@crowfly/node-io'
 import { generateNameplate, type IceClient } from '@crowfly/signaling'
+import { SeededRandom } from '@crowfly/testkit'
 import { expect, test } from 'vitest'
 import { RoomAccounts } from './room-accounts.ts'
 
@@ -111,4 +112,19 @@ test('nothing is kept of those who have left', () => {
   expect(relay.size).toBe(100)
   for (const client of clients) relay.dismiss(client)
   expect(relay.size).toBe(0)
+})
+
+test('whatever strangers call themselves, they are nobody', () => {
+  const { accounts: relay } = accounts()
+  const { username } = relay.issue(ann)
+  const random = new SeededRandom(1)
+  const characters = ':0123456789AZaz-_=+/ \u0000\u00e9\ud800'
+  for (let i = 0; i < 20_000; i++) {
+    const [from, to] = [random.integer(username.length), random.integer(username.length)]
+    const inserted = Array.from({ length: random.integer(16) }, () => random.pick([...characters])).join('')
+    const name = username.slice(0, from) + inserted + username.slice(to)
+    // The time alone may be another: the password says whether it was given out.
+    const isOwn = /^\d{1,15}$/.test(name.slice(0, -26)) && name.slice(-26) === username.slice(-26)
+    expect(relay.find(name) !== undefined, name).toBe(isOwn)
+  }
 })
