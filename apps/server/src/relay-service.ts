@@ -143,6 +143,7 @@ export class RelayService {
         this.#settle()
       },
     })
+    // DEVIATION: RFC 8656 §11.5 has ICMP errors passed on to clients; node:dgram does not tell of them.
     this.#relays = new RelaySockets({
       receive: (input) => {
         this.#machine.handleRelayDatagram(input, this.#drive.now())
