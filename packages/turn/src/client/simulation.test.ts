@@ -152,7 +152,7 @@ function sorted(numbers: Iterable<number>): number[] {
 
 describe('two TURN clients and our server', { timeout: SOAK_MS }, () => {
   it('on a good network pass every payload, for hours', () => {
-    forEachSeed(40, (seed) => {
+    forEachSeed(100, (seed) => {
       const { ann, bob, annAt, bobAt, sent } = converse(seed, { delayMs: 20, jitterMs: 10 })
       expect(ann.refusals().concat(bob.refusals())).toEqual([])
       expect(sent.ann.length).toBeGreaterThan(30)
@@ -165,7 +165,7 @@ describe('two TURN clients and our server', { timeout: SOAK_MS }, () => {
   })
 
   it('on a bad network keep their allocations, and invent nothing', () => {
-    forEachSeed(100, (seed) => {
+    forEachSeed(200, (seed) => {
       const conditions = { delayMs: 30, jitterMs: 400, loss: 0.15, duplicate: 0.1 }
       const { ann, bob, annAt, bobAt, sent } = converse(seed, conditions)
       for (const party of [ann, bob]) {
@@ -184,7 +184,7 @@ describe('two TURN clients and our server', { timeout: SOAK_MS }, () => {
   })
 
   it('leave nothing behind when they are done, whatever is lost', () => {
-    forEachSeed(40, (seed) => {
+    forEachSeed(100, (seed) => {
       const { ann, bob, server, clock } = converse(seed, { delayMs: 20, jitterMs: 50, loss: (seed % 4) / 10 })
       for (const party of [ann, bob]) party.act((client, now) => client.release(now))
       if (seed % 4 === 0) {
