@@ -10,8 +10,8 @@ import { run } from './command.mjs'
 const needed = [
   { program: 'chromium', debianPackage: 'chromium', phases: ['e2e', 'netlab'] },
   { program: 'firefox-esr', debianPackage: 'firefox-esr', phases: ['e2e', 'netlab'] },
-  { program: 'openssl', debianPackage: 'openssl', phases: ['e2e', 'interop'] },
-  { program: 'turnutils_stunclient', debianPackage: 'coturn', phases: ['interop', 'security'] },
+  { program: 'openssl', debianPackage: 'openssl', phases: ['e2e', 'interop', 'netlab', 'security'] },
+  { program: 'turnutils_stunclient', debianPackage: 'coturn', phases: ['interop', 'netlab', 'security'] },
   { program: 'cc', debianPackage: 'gcc', phases: ['e2e'] },
   { program: 'cc', debianPackage: 'libc6-dev', phases: ['e2e'] },
   { program: 'ip', debianPackage: 'iproute2', phases: ['e2e', 'netlab', 'security'] },

@@ -65,10 +65,12 @@ describe.concurrent('credentials of the relay', () => {
     await bob.page.context().setOffline(true)
     await bob.page.context().setOffline(false)
     await until(
-      'ICE has been restarted',
+      'it goes by an allocation of the restart',
       async () => {
         const { fragments, states } = await bob.page.evaluate(readCredentials)
-        return fragments[0] !== before.fragments[0] && states[0] === 'connected'
+        const [received] = await bob.received()
+        const isNew = fragments[0] !== before.fragments[0] && received?.usernameFragment === fragments[0]
+        return isNew && states[0] === 'connected'
       },
       30_000,
     )

@@ -12,8 +12,7 @@ if (missing) console.warn(`skipped: ${missing}`)
 const certificate = missing ? null : new IssuedCertificate()
 afterAll(() => certificate?.remove())
 
-const flags = certificate ? ['--cert', certificate.cert, '--key', certificate.key] : []
-const stage = useStage({ flags })
+const stage = useStage({ flags: certificate?.flags ?? [] })
 const trusting = [...fakeMedia, '--ignore-certificate-errors']
 
 /** A Chromium that minds no certificate, and uses the relay within TLS only. */
@@ -43,7 +42,7 @@ describe.skipIf(missing)('a call through the relay within TLS', () => {
     await ann.isCalledBy('Fox')
     await ann.accept()
     await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
-    await goesThroughTheRelay(ann, 'tls')
+    await Promise.all([goesThroughTheRelay(ann, 'tls'), goesThroughTheRelay(fox, 'tls')])
   })
 
   it('by one of them, while the other, a Firefox, uses UDP', async () => {
@@ -54,6 +53,6 @@ describe.skipIf(missing)('a call through the relay within TLS', () => {
     await ann.isCalledBy('Fox')
     await ann.accept()
     await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
-    await goesThroughTheRelay(ann, 'tls')
+    await Promise.all([goesThroughTheRelay(ann, 'tls'), goesThroughTheRelay(fox, 'udp')])
   })
 })

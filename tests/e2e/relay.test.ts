@@ -61,7 +61,7 @@ describe('a call through the relay', () => {
     await ann.isCalledBy('Fox')
     await ann.accept()
     await Promise.all([ann.isInCallWith('Fox'), fox.isInCallWith('Ann')])
-    await goesThroughTheRelay(ann, annsWay)
+    await Promise.all([goesThroughTheRelay(ann, annsWay), goesThroughTheRelay(fox, foxsWay)])
   })
 
   it('from a Chromium to a Firefox', async () => {
@@ -72,7 +72,7 @@ describe('a call through the relay', () => {
     await fox.sees('Bob is calling')
     await fox.press('Accept')
     await Promise.all([bob.isInCallWith('Fox'), fox.isInCallWith('Bob')])
-    await goesThroughTheRelay(bob, 'udp')
+    await Promise.all([goesThroughTheRelay(bob, 'udp'), goesThroughTheRelay(fox, 'udp')])
   })
 
   it('goes on after the server was gone: members come back, with new credentials', async () => {

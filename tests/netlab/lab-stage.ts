@@ -1,8 +1,9 @@
 import type { TestContext } from 'vitest'
+import { fakeMedia } from '../e2e/harness/browser-process.ts'
 import type { Person } from '../e2e/harness/person.ts'
 import type { PuppeteerPerson } from '../e2e/harness/puppeteer-person.ts'
 import { Stage } from '../e2e/harness/stage.ts'
-import { type Client, type NatKind, NatLab } from './nat-lab.ts'
+import { type Client, type NatKind, NatLab, serverAddress, serverName } from './nat-lab.ts'
 
 /** A lab with the server in the open and people behind its NATs. Each test has one of its own, so several run at once. */
 export class LabStage {
@@ -14,10 +15,16 @@ export class LabStage {
   }
 
   /** Builds the lab and starts the server, for as long as the test lasts. */
-  static async open(test: TestContext, natOfA: NatKind, natOfB: NatKind): Promise<LabStage> {
+  static async open(
+    test: TestContext,
+    [natOfA, natOfB]: readonly [NatKind, NatKind],
+    flags: readonly string[] = [],
+  ): Promise<LabStage> {
     const built = new LabStage(natOfA, natOfB)
+    // The last registered comes first.
+    test.onTestFinished(() => built.lab.down())
+    await built.#stage.open({ namespace: built.lab.open.name, flags })
     test.onTestFinished(() => built.#close(test))
-    await built.#stage.open({ namespace: built.lab.open.name })
     return built
   }
 
@@ -25,26 +32,19 @@ export class LabStage {
     return this.#stage.server.port
   }
 
-  get #origin(): string {
-    return `https://${this.lab.serverAddress}:${this.serverPort}`
-  }
-
   /** A person at a client's host, in front of the app's first screen. */
   async arrive(name: string, client: Client, beforePage?: string): Promise<Person> {
     const person = await this.#stage.seat(name, {
       namespace: this.lab.client(client),
-      origin: this.#origin,
+      // By address: Chromium asks DNS alone for a relay's name, and there is none.
+      origin: `https://${serverAddress}:${this.serverPort}`,
       context: { ignoreHTTPSErrors: true },
+      // For the relay within TLS as well.
+      mediaFlags: [...fakeMedia, '--ignore-certificate-errors'],
     })
     if (beforePage) await person.page.addInitScript(beforePage)
     await person.visit()
     return person
-  }
-
-  /** The same, at a Firefox. */
-  arriveByFirefox(name: string, client: Client, beforePage: string): Promise<PuppeteerPerson> {
-    const namespace = this.lab.client(client)
-    return this.#stage.arriveBy({ browser: 'firefox', namespace, beforePage }, name, this.#origin)
   }
 
   /** Ann, behind the one NAT, is called by Bob, behind the other, and accepts. */
@@ -59,9 +59,32 @@ export class LabStage {
     return { ann, bob }
   }
 
+  /** The same, but that the one who calls is Fox, at a Firefox. */
+  async callByFirefox(beforePage?: string): Promise<{ ann: Person; fox: PuppeteerPerson }> {
+    const [ann, fox] = await Promise.all([
+      this.arrive('Ann', 'a', beforePage),
+      this.#arriveByFirefox('Fox', 'b', beforePage),
+    ])
+    await fox.connect(await ann.startCall())
+    await ann.isCalledBy('Fox')
+    await ann.accept()
+    return { ann, fox }
+  }
+
+  /** The same, at a Firefox. */
+  #arriveByFirefox(name: string, client: Client, beforePage?: string): Promise<PuppeteerPerson> {
+    const namespace = this.lab.client(client)
+    // By name: Firefox uses no relay within TLS at an address.
+    const origin = `https://${serverName}:${this.serverPort}`
+    return this.#stage.arriveBy(
+      { browser: 'firefox', namespace, ...(beforePage && { beforePage }) },
+      name,
+      origin,
+    )
+  }
+
   async #close({ task }: TestContext): Promise<void> {
     await this.#stage.clear(task.name, task.result?.state === 'fail')
     await this.#stage.close()
-    this.lab.down()
   }
 }

@@ -10,6 +10,10 @@ export type Client = 'a' | 'b'
 
 const publicNetwork = '203.0.113'
 
+/** Of the server, in every lab; clients find it by its name, too. */
+export const serverAddress = `${publicNetwork}.10`
+export const serverName = 'call.example'
+
 /** One NAT: its lan side is 10.<number>.0.1, its public side 203.0.113.<100 + number>. */
 interface Router {
   namespace: NetworkNamespace
@@ -27,7 +31,7 @@ interface Router {
 export class NatLab {
   /** Where the server runs. */
   readonly open: NetworkNamespace
-  readonly serverAddress = `${publicNetwork}.10`
+  readonly serverAddress = serverAddress
   readonly #clients: Record<Client, NetworkNamespace>
   readonly #routers: Record<Client | 'spare', Router>
   readonly #all: NetworkNamespace[] = []
@@ -38,6 +42,7 @@ export class NatLab {
     this.open.ip('link', 'set', 'br0', 'up')
     for (const host of [1, 10]) this.open.ip('addr', 'add', `${publicNetwork}.${host}/24`, 'dev', 'br0')
     this.#clients = { a: this.#make('a'), b: this.#make('b') }
+    for (const client of Object.values(this.#clients)) client.nameHost(serverName, serverAddress)
     this.#routers = {
       a: this.#addRouter('nat-a', 1, natOfA),
       b: this.#addRouter('nat-b', 2, natOfB),
@@ -62,12 +67,19 @@ export class NatLab {
     this.#plug('a', this.#routers.spare)
   }
 
-  /** Forbids a client to reach the outside by anything but TCP, or even only one port of that. */
-  fence(client: Client, allowed: 'tcp' | { tcpPort: number }): void {
+  /** Forbids a client to reach the outside by anything but TCP, or but one port, of TCP alone or of UDP too. */
+  fence(client: Client, allowed: 'tcp' | { tcpPort: number } | { port: number }): void {
+    const only = (protocols: string, port: number): string[] => [
+      `meta l4proto { ${protocols} } th dport ${port} accept`,
+      `meta l4proto { ${protocols} } th sport ${port} accept`,
+      'drop',
+    ]
     const rules =
       allowed === 'tcp'
         ? ['meta l4proto udp drop']
-        : [`tcp dport ${allowed.tcpPort} accept`, `tcp sport ${allowed.tcpPort} accept`, 'drop']
+        : 'port' in allowed
+          ? only('tcp, udp', allowed.port)
+          : only('tcp', allowed.tcpPort)
     this.#routers[client].namespace.feed(
       `table ip fence {
   chain through { type filter hook forward priority -10;

@@ -13,8 +13,8 @@ describe.skipIf(missing)('a call behind NATs', () => {
     ['sym', 'full'],
   ] as const)(
     'connects directly from a %s to a %s one with the address that STUN told',
-    async ([a, b], test) => {
-      const stage = await LabStage.open(test, a, b)
+    async (nats, test) => {
+      const stage = await LabStage.open(test, nats)
       const { ann, bob } = await stage.call()
       await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
       const [received] = await ann.received()
@@ -23,7 +23,7 @@ describe.skipIf(missing)('a call behind NATs', () => {
   )
 
   it('goes on by itself when one of them moves to another network', async (test) => {
-    const stage = await LabStage.open(test, 'full', 'port')
+    const stage = await LabStage.open(test, ['full', 'port'])
     const { ann, bob } = await stage.call()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
     const gaps = await Promise.all([watchFrameGap(ann, 'Bob'), watchFrameGap(bob, 'Ann')])

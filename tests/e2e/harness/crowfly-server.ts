@@ -42,8 +42,13 @@ export class CrowflyServer {
     // The server makes the folder itself: its rights are the server's business.
     const stateFolder = join(mkdtempSync(join(tmpdir(), 'crowfly-e2e-')), 'state')
     const server = new CrowflyServer(await freePort(), stateFolder, options)
-    await server.start()
-    return server
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      await server.close()
+      throw error
+    }
   }
 
   /** Everything that it has printed, over all its starts. */

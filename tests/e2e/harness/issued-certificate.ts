@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,13 +14,13 @@ export function issuedCertificateMissing(): string | null {
   }
 }
 
-/** A certificate for `localhost` as an authority issues it, though one that no browser knows. */
+/** A certificate for this machine's loopback and further names and addresses as an authority issues it, though one that no browser knows. */
 export class IssuedCertificate {
   readonly #folder = mkdtempSync(join(tmpdir(), 'crowfly-certificate-'))
   readonly cert = join(this.#folder, 'cert.pem')
   readonly key = join(this.#folder, 'key.pem')
 
-  constructor() {
+  constructor(...hosts: string[]) {
     const file = (name: string) => join(this.#folder, name)
     const make = (subject: string, key: string, ...more: string[]) => {
       const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
@@ -27,10 +28,18 @@ export class IssuedCertificate {
     }
     make('/CN=An authority', file('ca-key.pem'), '-x509', '-days', '30', '-out', file('ca.pem'))
     make('/CN=A server', this.key, '-out', file('request.pem'))
-    writeFileSync(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n')
+    const names = ['localhost', '127.0.0.1', '::1', ...hosts].map(
+      (host) => `${isIP(host) ? 'IP' : 'DNS'}:${host}`,
+    )
+    writeFileSync(file('names'), `subjectAltName=${names.join()}\n`)
     const authority = ['-CA', file('ca.pem'), '-CAkey', file('ca-key.pem'), '-CAcreateserial']
     const request = ['-req', '-in', file('request.pem'), '-days', '30', '-extfile', file('names')]
     execFileSync('openssl', ['x509', ...request, ...authority, '-out', this.cert], { stdio: 'ignore' })
+  }
+
+  /** What `crowfly` is given it by. */
+  get flags(): readonly string[] {
+    return ['--cert', this.cert, '--key', this.key]
   }
 
   remove(): void {

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 let made = 0
 
@@ -57,6 +59,12 @@ export class NetworkNamespace {
     this.ip('route', 'add', 'default', 'dev', 'lan0')
   }
 
+  /** Lets programs inside find a host by its name. */
+  nameHost(name: string, address: string): void {
+    mkdirSync(settingsOf(this.name), { recursive: true })
+    writeFileSync(join(settingsOf(this.name), 'hosts'), `127.0.0.1 localhost\n${address} ${name}\n`)
+  }
+
   isThere(): boolean {
     return listed().includes(this.name)
   }
@@ -65,6 +73,11 @@ export class NetworkNamespace {
   remove(): void {
     remove(this.name)
   }
+}
+
+/** What `ip netns exec` puts in the place of files in /etc. */
+function settingsOf(name: string): string {
+  return join('/etc/netns', name)
 }
 
 function listed(): string[] {
@@ -82,6 +95,7 @@ function remove(name: string): void {
     }
   }
   execFileSync('ip', ['netns', 'del', name])
+  rmSync(settingsOf(name), { recursive: true, force: true })
 }
 
 /** Removes what a run left behind that was killed before it could tidy up. */

@@ -8,6 +8,10 @@ export interface ReceivedStatistics {
   /** By the selected pair; empty before there is one. */
   localCandidateType: string
   remoteCandidateType: string
+  /** How this end's relay is reached; empty when the selected pair's local end is not relayed. */
+  relayProtocol: string
+  /** Of this end of the selected pair: from the start or the restart of ICE that it was gathered by. */
+  usernameFragment: string
 }
 
 declare global {
@@ -61,16 +65,18 @@ export async function readReceived(): Promise<ReceivedStatistics[]> {
           ? report.id === transport.selectedCandidatePairId
           : report.type === 'candidate-pair' && report.selected,
       )
-      const candidate = (id: string): string =>
-        reports.find((report) => report.id === id)?.candidateType ?? ''
+      const local = pair && reports.find((report) => report.id === pair.localCandidateId)
+      const remote = pair && reports.find((report) => report.id === pair.remoteCandidateId)
       return {
         connectionState: connection.connectionState,
         iceConnectionState: connection.iceConnectionState,
         framesDecoded: sum('video', 'framesDecoded'),
         audioPackets: sum('audio', 'packetsReceived'),
         audioEnergy: sum('audio', 'totalAudioEnergy'),
-        localCandidateType: pair ? candidate(pair.localCandidateId) : '',
-        remoteCandidateType: pair ? candidate(pair.remoteCandidateId) : '',
+        localCandidateType: local?.candidateType ?? '',
+        remoteCandidateType: remote?.candidateType ?? '',
+        relayProtocol: local?.relayProtocol ?? '',
+        usernameFragment: local?.usernameFragment ?? '',
       }
     }),
   )

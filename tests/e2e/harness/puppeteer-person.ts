@@ -1,7 +1,12 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { chromiumPath, fakeMedia, quiet } from './browser-process.ts'
 import { NamespaceDoor } from './namespace-door.ts'
-import { keepPeerConnections, readFramesOf, readReceived } from './peer-statistics.ts'
+import {
+  keepPeerConnections,
+  type ReceivedStatistics,
+  readFramesOf,
+  readReceived,
+} from './peer-statistics.ts'
 import { until } from './until.ts'
 
 /** Where Debian puts Firefox. */
@@ -92,11 +97,15 @@ export class PuppeteerPerson {
     await this.press('Connect')
   }
 
+  received(): Promise<ReceivedStatistics[]> {
+    return this.page.evaluate(readReceived)
+  }
+
   /** Both ways: more frames of their picture are decoded, and sound that is not silence comes in. */
   async isInCallWith(name: string): Promise<void> {
     const read = async () => {
       const frames = await this.page.evaluate(readFramesOf, name)
-      const received = await this.page.evaluate(readReceived)
+      const received = await this.received()
       return { frames: frames ?? -1, energy: received.reduce((sum, one) => sum + one.audioEnergy, 0) }
     }
     const first = await until(`${this.name} sees ${name} at all`, async () => {
