@@ -4,7 +4,10 @@ const resolve = { conditions: ['crowfly-source', 'module', 'import', 'node', 'de
 const ssr = { resolve: { conditions: resolve.conditions } }
 
 /** Tests that start servers or browsers: with time for it, and one file after the other unless there are more workers. */
-const processes = (name: string, more: { maxWorkers?: number; maxConcurrency?: number } = {}) => ({
+const processes = (
+  name: string,
+  more: { maxWorkers?: number; maxConcurrency?: number; testTimeout?: number } = {},
+) => ({
   resolve,
   ssr,
   test: {
@@ -43,7 +46,8 @@ export default defineConfig({
       processes('e2e', { maxConcurrency: 2 }),
       // Other implementations take their time, and little of the processors'.
       processes('interop', { maxWorkers: 4, maxConcurrency: 24 }),
-      processes('netlab', { maxConcurrency: 2 }),
+      // To show that no call comes about takes half a minute in itself.
+      processes('netlab', { maxConcurrency: 2, testTimeout: 120_000 }),
       processes('security'),
     ],
   },
