@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { TurnClient } from '../client/turn-client.ts'
+import { type Outcome, TurnClient } from '../client/turn-client.ts'
 import { comesTrue } from '../pause.ts'
 import type { FromHonest, HonestReport, HonestTask } from './honest-task.ts'
 
@@ -20,6 +20,7 @@ class PingPong {
   #longestSilence = 0
   #lastServed = performance.now()
   #lateness = 0
+  #isRefused = false
 
   private constructor(ping: TurnClient, pong: TurnClient) {
     this.#ping = ping
@@ -31,9 +32,10 @@ class PingPong {
   static async start(task: HonestTask): Promise<PingPong> {
     const [ping, pong] = [await allocated(task), await allocated(task)]
     const game = new PingPong(ping, pong)
-    await game.#renew()
+    const outcomes = await game.#renew()
+    if (outcomes.some((outcome) => outcome !== 'success')) throw new Error(`refused: ${outcomes.join(', ')}`)
     setInterval(() => game.#serve(), EVERY_MS)
-    setInterval(() => void game.#renew(), RENEW_MS)
+    setInterval(() => void game.#keep(), RENEW_MS)
     return game
   }
 
@@ -53,24 +55,29 @@ class PingPong {
       medianMs: sorted[sorted.length >>> 1] ?? 0,
       p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
       ownLatenessMs: Math.round(this.#lateness),
-      isAlive: outcome === 'success',
+      isAlive: outcome === 'success' && !this.#isRefused,
     }
     this.#sent = 0
+    this.#isRefused = false
     this.#longestSilence = 0
     this.#lateness = 0
     return report
   }
 
-  async #renew(): Promise<void> {
+  async #renew(): Promise<Outcome[]> {
     const { relayed: pingAddress } = this.#ping
     const { relayed: pongAddress } = this.#pong
     if (pingAddress === undefined || pongAddress === undefined) throw new Error('an allocation is gone')
-    const outcomes = [
+    return [
       (await this.#ping.permit(pongAddress)).outcome,
       (await this.#pong.bind(CHANNEL, pingAddress)).outcome,
       (await this.#pong.refresh()).outcome,
     ]
-    if (outcomes.some((outcome) => outcome !== 'success')) throw new Error(`refused: ${outcomes.join(', ')}`)
+  }
+
+  // What is not answered is asked for again in a minute, and has five.
+  async #keep(): Promise<void> {
+    if ((await this.#renew()).some((outcome) => typeof outcome === 'number')) this.#isRefused = true
   }
 
   #serve(): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '../target.ts'
 import { serverHosts, startCrowfly } from './crowfly-command.ts'
-import { allocationLimitFlags } from './limit-flags.ts'
+import { allocationLimitFlags, limitFlags } from './limit-flags.ts'
 import { RoomMember } from './room-member.ts'
 
 const PORT = 8443
@@ -14,12 +14,20 @@ const ROOMS = 14
 // Each by less than the default, that an attack can get there; but for that of each user, which is the default.
 const LIMITS = { perUser: 256, perAddress: 300, inAll: 2048 }
 
+// The members answer pings on the thread that attacks, and may be late: by default they would be gone after seconds.
+const PATIENCE = { pingEveryMs: 20_000, deadAfterMs: 65_000 }
+
 /** `crowfly serve` with a member in each of its rooms, whose credentials are used. */
 export async function startCrowflyServe(): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'crowfly-security-'))
   const { host, hostV6 } = serverHosts()
   const flags = ['--port', String(PORT), '--state', join(folder, 'state'), '--stun-port', 'off']
-  const server = await startCrowfly(PORT, ['serve', ...flags, ...allocationLimitFlags(LIMITS)])
+  const server = await startCrowfly(PORT, [
+    'serve',
+    ...flags,
+    ...allocationLimitFlags(LIMITS),
+    ...limitFlags(PATIENCE),
+  ])
   const members: RoomMember[] = []
   const stop = async () => {
     for (const member of members) member.close()
