@@ -164,19 +164,20 @@ const reusedTuple = (transport: 'udp' | 'tcp'): Attack => ({
   async run(arena, evidence) {
     const client = await arena.allocation({ transport })
     const { peer, has } = await arena.goodPeer()
+    const [afterEnd, inNext] = [arena.token('after the end'), arena.token('in the next one')]
     await client.permit(peer)
     await client.bind(0x4123, peer)
     const released = await client.release()
     evidence.must(released.outcome === 'success', `Refresh with lifetime 0: ${released.outcome}`)
-    client.send(peer, 'after the end')
-    client.sendOn(0x4123, 'after the end')
+    client.send(peer, afterEnd)
+    client.sendOn(0x4123, afterEnd)
     const again = await client.allocate()
     evidence.must(again.outcome === 'success', `Allocate again on the same 5-tuple: ${again.outcome}`)
-    client.send(peer, 'in the next one')
-    client.sendOn(0x4123, 'in the next one')
+    client.send(peer, inNext)
+    client.sendOn(0x4123, inNext)
     await arena.settle()
-    evidence.must(!has('after the end'), 'data passed without an allocation')
-    evidence.must(!has('in the next one'), 'the old permission or channel was still there')
+    evidence.must(!has(afterEnd), 'data passed without an allocation')
+    evidence.must(!has(inNext), 'the old permission or channel was still there')
   },
 })
 
@@ -186,6 +187,7 @@ const reconnected: Attack = {
     const source = arena.source()
     const client = await arena.allocation({ transport: 'tcp', source })
     const good = await arena.goodPeer()
+    const [without, inNext] = [arena.token('without an allocation'), arena.token('in the next one')]
     await client.permit(good.peer)
     await client.bind(0x4123, good.peer)
     client.sendOn(0x4123, 'on the first connection')
@@ -194,17 +196,17 @@ const reconnected: Attack = {
     client.wire.abort()
     const next = await arena.client({ transport: 'tcp', source, sourcePort })
     evidence.must(next.wire.local.port === sourcePort, 'the next connection is not from the same port')
-    next.send(good.peer, 'without an allocation')
-    next.sendOn(0x4123, 'without an allocation')
+    next.send(good.peer, without)
+    next.sendOn(0x4123, without)
     const refreshed = await next.refresh()
     evidence.must(refreshed.outcome === 437, `Refresh: ${refreshed.outcome} instead of 437`)
     const made = await next.allocate()
     evidence.must(made.outcome === 'success', `Allocate: ${made.outcome}`)
-    next.send(good.peer, 'in the next one')
-    next.sendOn(0x4123, 'in the next one')
+    next.send(good.peer, inNext)
+    next.sendOn(0x4123, inNext)
     await arena.settle()
-    evidence.must(!good.has('without an allocation'), 'data passed without an allocation')
-    evidence.must(!good.has('in the next one'), 'the old permission or channel was still there')
+    evidence.must(!good.has(without), 'data passed without an allocation')
+    evidence.must(!good.has(inNext), 'the old permission or channel was still there')
   },
 }
 
