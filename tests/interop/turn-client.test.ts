@@ -38,7 +38,11 @@ describe.each([
     server = await start()
   })
   afterEach(() => {
-    for (const party of parties.splice(0)) party.close()
+    for (const party of parties.splice(0)) {
+      // The server would keep it for the next one that comes from the same port.
+      party.act((client, now) => client.release(now))
+      party.close()
+    }
   })
   afterAll(() => server.close())
 
