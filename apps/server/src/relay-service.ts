@@ -97,7 +97,6 @@ export class RelayService {
     relay: 0,
     peer: { family: 4, address: new Uint8Array(4), port: 0 },
   }
-  readonly #ownAddresses = new OwnAddresses()
   readonly #external: readonly Uint8Array[]
   /** What it has done so far, for metrics: live. */
   readonly counters: Readonly<RelayCounters>
@@ -261,7 +260,7 @@ export class RelayService {
 
   #publicPolicy(peers: Extract<RelayPeers, { kind: 'public' }>, paths: PathTable): PublicPolicy {
     const { filter, ports, external } = peers
-    const ownAddresses = this.#ownAddresses
+    const ownAddresses = new OwnAddresses(external)
     return {
       kind: 'public',
       filter,
@@ -269,7 +268,7 @@ export class RelayService {
       relayAddress: (family, path) =>
         relayAddress({ family, asked: paths.local(path).address, bound: this.#boundAddresses(), external }),
       get ownAddresses() {
-        return [...ownAddresses.now, ...external]
+        return ownAddresses.now
       },
     }
   }

@@ -123,6 +123,18 @@ test('another address of this machine is refused unless it is allowed', async ({
   expect(answers).toEqual([403, 200])
 })
 
+test('an external address is one of this machine: no service behind it is reached', async () => {
+  const at = { family: 4, address: Uint8Array.of(8, 8, 8, 8), port: 80 } as const
+  const answers: number[] = []
+  for (const changes of [{}, { externalAddress: ['8.8.8.8'] }]) {
+    const relay = await startTurn(changes)
+    const client = await RelayClient.overUdp(relay.port, login)
+    expect(await client.allocate()).toBe(200)
+    answers.push(await client.permit(at))
+  }
+  expect(answers).toEqual([200, 403])
+})
+
 test('--deny-peer wins over --allow-peer', async () => {
   const relay = await startTurn({ allowPeer: ['127.0.0.0/8'], denyPeer: ['127.0.0.2'] })
   const client = await RelayClient.overUdp(relay.port, login)
