@@ -3,9 +3,18 @@ import type { SignalingLimits } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** What an address can run out of. */
-export type Budget = 'connections' | 'rooms' | 'unknownNameplates' | 'joins'
+export type Budget = 'connections' | 'rooms' | 'unknownNameplates' | 'joins' | 'looks' | 'guesses'
 
 type Spent = Record<Budget, Millis>
+
+const nothingSpent: Spent = {
+  connections: 0,
+  rooms: 0,
+  unknownNameplates: 0,
+  joins: 0,
+  looks: 0,
+  guesses: 0,
+}
 
 /**
  * Who shares a budget: an IPv4 address, or an IPv6 /64, which is what one household or server gets. An IPv4 address
@@ -36,13 +45,15 @@ export class AddressBudgets {
       rooms: new TokenBucket(limits.roomsPerHour, limits.roomsPerHour / 3_600_000),
       unknownNameplates: perMinute(limits.unknownNameplatesPerMinute),
       joins: perMinute(limits.joinsPerMinute),
+      looks: perMinute(limits.looksPerMinute),
+      guesses: new TokenBucket(limits.guessesPerHour, limits.guessesPerHour / 3_600_000),
     }
   }
 
   /** Takes one unit. 0 when it was there, otherwise the milliseconds until one is; nothing is taken then. */
   spend(key: string, budget: Budget, now: Millis): Millis {
     const bucket = this.#buckets[budget]
-    const spent = this.#spent.get(key) ?? { connections: 0, rooms: 0, unknownNameplates: 0, joins: 0 }
+    const spent = this.#spent.get(key) ?? { ...nothingSpent }
     const wait = bucket.wait(spent[budget], 1, now)
     if (wait === 0) spent[budget] = bucket.spend(spent[budget], 1, now)
     this.#touch(key, spent)

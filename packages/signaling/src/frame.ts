@@ -1,14 +1,13 @@
-import { encodeUtf8 } from '@crowfly/bytes'
 import { memberIdField } from './member-id.ts'
-import { isNameplate, nameplateLength } from './nameplate.ts'
+import { isNameplate, maxNameplateBytes } from './nameplate.ts'
 import {
   bool,
-  borrowed,
   choice,
   fixed,
   fixedOrEmpty,
   list,
   mapped,
+  octets,
   rest,
   struct,
   text,
@@ -20,7 +19,7 @@ import {
 } from './schema.ts'
 
 /** Version of this protocol: the first field of `hello`. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** Octets of the largest envelope. */
 export const maxEnvelopeBytes = 64 * 1024
@@ -31,16 +30,19 @@ export const tokenBytes = 32
 /** Octets of a session id. */
 export const sessionIdBytes = 16
 
-const nameplate = mapped(
-  borrowed(nameplateLength),
-  (bytes) => {
-    const found = String.fromCharCode(...bytes)
-    return isNameplate(found) ? found : undefined
-  },
-  (value) => (isNameplate(value) ? encodeUtf8(value) : undefined),
+const nameplate = mapped<string, string>(
+  text(maxNameplateBytes),
+  (name) => (isNameplate(name) ? name : undefined),
+  (name) => (isNameplate(name) ? name : undefined),
   '',
 )
+/** Octets of the largest ticket: what a member leaves for one newcomer, opaque to the server. */
+export const maxTicketBytes = 255
+const ticket = octets(maxTicketBytes)
 const envelope = rest(maxEnvelopeBytes)
+
+/** Tickets in one message. */
+export const maxTicketsAtOnce = 16
 
 /** PROTOCOL.md §5.1: what a client asks of the room machine. */
 export const clientMessage = union({
@@ -59,9 +61,16 @@ export const clientMessage = union({
   leave: [0x12, {}],
   send: [0x13, { to: memberIdField, envelope }],
   askIceServers: [0x14, {}],
+  /** `isAnew`: those left before are withdrawn. */
+  leaveTickets: [0x15, { isAnew: bool, tickets: list(ticket, maxTicketsAtOnce) }],
+  askTicket: [0x16, { memberId: memberIdField }],
+  confirm: [0x17, { memberId: memberIdField }],
+  reportGuess: [0x18, { memberId: memberIdField }],
+  look: [0x19, { nameplate, memberId: memberIdField }],
 })
 
-const roomMember = struct({ memberId: memberIdField, ordinal: u32, isAway: bool })
+/** `ticket` is empty when there is none, or none to be handed out. */
+const roomMember = struct({ memberId: memberIdField, ordinal: u32, isAway: bool, ticket })
 const iceServer = struct({ urls: list(text(1024), 8), username: text(255), credential: text(255) })
 /** `iceLifetimeMs` is 0 for servers whose credentials do not expire. */
 const iceFields = { iceServers: list(iceServer, 8), iceLifetimeMs: u32 }
@@ -99,6 +108,9 @@ export const serverMessage = union({
   envelope: [0x26, { from: memberIdField, envelope }],
   undeliverable: [0x27, { to: memberIdField, reason: choice(['notHere', 'mailboxFull']) }],
   iceServers: [0x28, iceFields],
+  looked: [0x29, { nameplate, members: list(roomMember, 255), ...iceFields }],
+  ticket: [0x2a, { memberId: memberIdField, ticket }],
+  ticketsWanted: [0x2b, { count: u8 }],
 })
 
 const goodbye = [

@@ -1,12 +1,17 @@
 export { maxFrameBytes } from './frame.ts'
 export type { IceClient, IceServer, IceServersFor } from './ice-server.ts'
 export { defaultSignalingLimits, type SignalingLimits } from './limits.ts'
-export type { MemberEvent, RefusalCode } from './member-event.ts'
+export type { MemberEvent, PresentMember, RefusalCode } from './member-event.ts'
 export type { MemberId } from './member-id.ts'
 export { MemberSession, type RoomRequest } from './member-session.ts'
 export { MemberSessionError } from './member-session-error.ts'
-export { formatNameplate, generateNameplate, parseNameplate } from './nameplate.ts'
-export type { PairCandidate, PairMessage } from './pair-message.ts'
+export { isNameplate } from './nameplate.ts'
+export {
+  decodePairMessage,
+  encodePairMessage,
+  type PairCandidate,
+  type PairMessage,
+} from './pair-message.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SignalingCounters } from './signaling-counters.ts'
 export {
@@ -19,5 +24,5 @@ export type { SignalingServerEvent } from './signaling-server-event.ts'
 /** Path of the WebSocket endpoint. */
 export const signalingPath = '/signal'
 
-/** WebSocket subprotocol (RFC 6455 §1.9) of protocol version 1. */
+/** WebSocket subprotocol (RFC 6455 §1.9): the same for all versions, which `hello` tells apart. */
 export const signalingSubprotocol = 'crowfly.1'

@@ -18,6 +18,18 @@ export interface SignalingLimits {
   readonly unknownNameplatesPerMinute: number
   /** Joins a minute from one address. A resume is not a join. */
   readonly joinsPerMinute: number
+  /** Looks a minute from one address. */
+  readonly looksPerMinute: number
+  /** Joins and looks a minute at one room: each takes a ticket of every member. */
+  readonly joinsPerMinutePerRoom: number
+  /** Members of one room whom nobody inside has confirmed yet; and guests who look. */
+  readonly maxPendingPerRoom: number
+  /** Wrong proofs an hour that members report of one address; then it joins nothing. */
+  readonly guessesPerHour: number
+  /** Tickets kept of each member. */
+  readonly ticketsPerMember: number
+  /** Milliseconds for which a ticket is kept for who looked. */
+  readonly ticketReserveMs: number
   /** Frames a second on one connection, after a burst of `messageBurst`. */
   readonly messagesPerSecond: number
   /** Frames. At least 256: a client that comes back sends up to 128 messages again. */
@@ -62,6 +74,12 @@ export const defaultSignalingLimits: SignalingLimits = {
   roomsPerHour: 20,
   unknownNameplatesPerMinute: 10,
   joinsPerMinute: 120,
+  looksPerMinute: 60,
+  joinsPerMinutePerRoom: 30,
+  maxPendingPerRoom: 8,
+  guessesPerHour: 10,
+  ticketsPerMember: 3,
+  ticketReserveMs: 60_000,
   messagesPerSecond: 100,
   messageBurst: 1000,
   bytesPerSecond: 512 * 1024,

@@ -1,13 +1,12 @@
 import type { ConnectionMachine, Datagram, Millis, PathId, Random } from '@crowfly/sansio'
-import type { GoodbyeCode, ServerMessage, WireRefusalCode } from './frame.ts'
+import type { ClientMessage, GoodbyeCode, ServerMessage, WireRefusalCode } from './frame.ts'
 import type { IceServer } from './ice-server.ts'
 import type { MemberEvent, RefusalCode } from './member-event.ts'
 import { generateMemberId, type MemberId } from './member-id.ts'
 import { MemberSessionError } from './member-session-error.ts'
 import { isNameplate } from './nameplate.ts'
-import type { PairMessage } from './pair-message.ts'
 import { Queue } from './queue.ts'
-import { Roster } from './roster.ts'
+import { presentMember, Roster } from './roster.ts'
 import { type LineReport, ServerLine } from './server-line.ts'
 
 export type RoomRequest = { kind: 'create' } | { kind: 'join'; nameplate: string; ifEmpty: 'refuse' | 'wait' }
@@ -23,6 +22,8 @@ type IceOffer = Pick<Joined, 'iceServers' | 'iceLifetimeMs'>
 
 type Membership =
   | { readonly phase: 'unopened' }
+  /** Only looking. */
+  | { readonly phase: 'looking'; readonly nameplate: string }
   /** Not let in yet. */
   | { readonly phase: 'asking'; readonly room: RoomRequest }
   /** In the room. `returning`: says it to a server that has forgotten. */
@@ -41,6 +42,8 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   readonly #line: ServerLine
   readonly #roster: Roster
   #membership: Membership = { phase: 'unopened' }
+  /** What the server has not answered yet, in the order in which it was asked. */
+  #asked: ('look' | 'join')[] = []
   #isConnectionLost = false
   #isUnreachable = false
   /** When new ICE servers are to be asked for; `Infinity` when that is not needed, or under way. */
@@ -49,36 +52,68 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   constructor(options: { random: Random }) {
     this.memberId = generateMemberId(options.random)
     this.#line = new ServerLine(options.random, this.#events)
-    this.#roster = new Roster(this.memberId, options.random, this.#line, this.#events)
+    this.#roster = new Roster(this.memberId, this.#events)
+  }
+
+  /**
+   * Asks who is in a room, and for a ticket of each, without going in; `open` may follow at any time. Throws a
+   * `MemberSessionError` after `open` and on what is no nameplate.
+   */
+  look(nameplate: string, now: Millis): void {
+    const { phase } = this.#membership
+    if (phase !== 'unopened' && phase !== 'looking') throw reused()
+    requireNameplate(nameplate)
+    this.#membership = { phase: 'looking', nameplate }
+    this.#askLook(nameplate)
+    if (phase === 'unopened') this.#line.open(now)
   }
 
   /** Once per session object. Throws a `MemberSessionError` on a second time and on what is no nameplate. */
   open(room: RoomRequest, now: Millis): void {
-    if (this.#membership.phase !== 'unopened') {
-      throw new MemberSessionError('MEMBER_SESSION_REUSED', 'a session is opened once; make a new one')
-    }
-    if (room.kind === 'join' && !isNameplate(room.nameplate)) {
-      throw new MemberSessionError('MEMBER_SESSION_NAMEPLATE', 'no nameplate: parse it with parseNameplate')
-    }
+    const { phase } = this.#membership
+    if (phase !== 'unopened' && phase !== 'looking') throw reused()
+    if (room.kind === 'join') requireNameplate(room.nameplate)
     this.#membership = { phase: 'asking', room }
     this.#ask(room)
-    this.#line.open(now)
+    if (phase === 'unopened') this.#line.open(now)
   }
 
   /**
-   * Sends `message` to a member: in order, once, or the member is reported left. False when they are not here or
-   * the bounded queue to them is full. Throws a `SchemaError` on a message larger than the protocol carries.
+   * Sends octets to a member: in order and once as long as the server remembers both. Right after `open` also to those
+   * whom a look has shown. False when this side is in no room, or too much waits for the server: try again later.
+   * Throws a `SchemaError` on more than 64 KiB.
    */
-  send(to: MemberId, message: PairMessage, now: Millis): boolean {
-    return this.#roster.send(to, message, now)
+  send(to: MemberId, envelope: Uint8Array): boolean {
+    const { phase } = this.#membership
+    const isIn = phase === 'asking' || phase === 'inside'
+    if (!isIn || !this.#line.canPost) return false
+    this.#line.post({ type: 'send', to, envelope })
+    return true
+  }
+
+  /** Leaves tickets for newcomers, at most 16 at a time. `isAnew` withdraws those before. */
+  leaveTickets(tickets: readonly Uint8Array[], isAnew: boolean): void {
+    this.#postInside({ type: 'leaveTickets', isAnew, tickets })
+  }
+
+  /** Asks for a ticket of a member; it comes when there is one. */
+  askTicket(member: MemberId): void {
+    this.#postInside({ type: 'askTicket', memberId: member })
+  }
+
+  /** They have shown that they belong here: their tickets may be handed out. */
+  confirm(member: MemberId): void {
+    this.#postInside({ type: 'confirm', memberId: member })
+  }
+
+  /** They have tried a wrong code. */
+  reportGuess(member: MemberId): void {
+    this.#postInside({ type: 'reportGuess', memberId: member })
   }
 
   /** Leaves the room and tells the others; the driver then sees `disconnect`. Final. */
-  leave(now: Millis): void {
-    if (this.#membership.phase === 'inside') {
-      this.#roster.flush(now)
-      this.#line.post({ type: 'leave' })
-    }
+  leave(): void {
+    this.#postInside({ type: 'leave' })
     this.#end()
   }
 
@@ -97,7 +132,6 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
 
   handleDatagram(input: Datagram, now: Millis): void {
     this.#handleReport(this.#line.handleDatagram(input, now), now)
-    this.#roster.flush(now)
     // The timers of hidden tabs sleep, their message handlers do not: the server's pings drive what is due.
     this.handleTimeout(now)
   }
@@ -142,14 +176,17 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   #handleWelcome(session: 'new' | 'resumed' | 'forgotten', now: Millis): void {
     const membership = this.#membership
     if (session === 'forgotten') {
+      this.#asked = []
+      if (membership.phase === 'looking') this.#askLook(membership.nameplate)
       if (membership.phase === 'asking') this.#ask(membership.room)
       if (membership.phase === 'inside' || membership.phase === 'returning') {
         this.#membership = { ...membership, phase: 'returning' }
         this.#line.post({ type: 'join', ...membership, memberId: this.memberId, ifEmpty: 'wait' })
+        this.#asked.push('join')
       }
     } else if (membership.phase === 'inside') {
       this.#restored()
-      this.#roster.resume(now)
+      this.#roster.resume(this.#line.graceMs, now)
     }
   }
 
@@ -191,22 +228,32 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
         this.#handleRefused(message.code, message.retryAfterMs, now)
         break
       case 'memberJoined':
-        this.#roster.handleJoined(message.memberId, message.ordinal, now)
+        this.#roster.handleJoined(message.memberId, message.ordinal)
         break
       case 'memberLeft':
         this.#roster.handleLeft(message.memberId, message.reason)
         break
       case 'memberAway':
-        this.#roster.handleAway(message.memberId, now)
+        this.#roster.handleAway(message.memberId)
         break
       case 'memberBack':
-        this.#roster.handleBack(message.memberId, now)
+        this.#roster.handleBack(message.memberId)
         break
       case 'envelope':
-        this.#roster.handleEnvelope(message.from, message.envelope, now)
+        // Borrowed from the frame.
+        this.#events.push({ type: 'envelope', from: message.from, envelope: message.envelope.slice() })
         break
       case 'undeliverable':
-        this.#roster.handleUndeliverable(message.to)
+        this.#events.push({ type: 'undeliverable', to: message.to })
+        break
+      case 'looked':
+        this.#handleLooked(message, now)
+        break
+      case 'ticket':
+        this.#events.push({ type: 'ticket', from: message.memberId, ticket: message.ticket })
+        break
+      case 'ticketsWanted':
+        this.#events.push({ type: 'ticketsWanted', count: message.count })
         break
       case 'iceServers':
         this.#events.push({ type: 'iceServersChanged', iceServers: this.#takeIceServers(message, now) })
@@ -214,7 +261,15 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     }
   }
 
+  #handleLooked(looked: Extract<ServerMessage, { type: 'looked' }>, now: Millis): void {
+    this.#asked.shift()
+    if (this.#membership.phase !== 'looking') return
+    const iceServers = this.#takeIceServers(looked, now)
+    this.#events.push({ type: 'looked', members: looked.members.map(presentMember), iceServers })
+  }
+
   #handleJoined(joined: Joined, now: Millis): void {
+    this.#asked.shift()
     const { phase } = this.#membership
     const { nameplate, ordinal, token, members } = joined
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
@@ -233,17 +288,22 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
       // Before `connectionRestored`, upon which connections may be mended by them.
       this.#events.push({ type: 'iceServersChanged', iceServers })
       this.#restored()
-      this.#roster.reenter(ordinal, members, now)
+      this.#roster.reenter(ordinal, members, this.#line.graceMs, now)
     }
   }
 
   #handleRefused(code: WireRefusalCode, retryAfterMs: Millis, now: Millis): void {
+    if (this.#asked.shift() === 'look') {
+      if (this.#membership.phase === 'looking')
+        this.#events.push({ type: 'lookRefused', code: publicCode(code) })
+      return
+    }
     if (this.#membership.phase === 'returning' && retryAfterMs > 0) {
       // Without a membership the server forgets the session with its connection, so that the join is said again.
       this.#line.retry(now, retryAfterMs)
       this.#handleLoss(false)
     } else {
-      this.#refuse(code === 'memberIdInUse' ? 'malformed' : code, retryAfterMs)
+      this.#refuse(publicCode(code), retryAfterMs)
     }
   }
 
@@ -285,9 +345,33 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     const { memberId } = this
     if (room.kind === 'create') this.#line.post({ type: 'create', memberId })
     else this.#line.post({ type: 'join', ...room, memberId, ordinal: 0, token: new Uint8Array(0) })
+    this.#asked.push('join')
+  }
+
+  #askLook(nameplate: string): void {
+    this.#line.post({ type: 'look', nameplate, memberId: this.memberId })
+    this.#asked.push('look')
+  }
+
+  #postInside(message: ClientMessage): void {
+    if (this.#membership.phase === 'inside') this.#line.post(message)
   }
 }
 
 function iceServer({ urls, username, credential }: Joined['iceServers'][number]): IceServer {
   return username === '' && credential === '' ? { urls } : { urls, username, credential }
+}
+
+function publicCode(code: WireRefusalCode): RefusalCode {
+  return code === 'memberIdInUse' ? 'malformed' : code
+}
+
+function reused(): MemberSessionError {
+  return new MemberSessionError('MEMBER_SESSION_REUSED', 'a session is opened once; make a new one')
+}
+
+function requireNameplate(text: string): void {
+  if (!isNameplate(text)) {
+    throw new MemberSessionError('MEMBER_SESSION_NAMEPLATE', 'no nameplate: four to nine digits, or a name')
+  }
 }

@@ -1,47 +1,29 @@
 import { SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
-import { formatNameplate, generateNameplate, parseNameplate } from './index.ts'
+import { generateNameplate, isNameplate, isServerNameplate } from './nameplate.ts'
 
-describe('a nameplate', () => {
-  it('is ten characters of Crockford base32, and reads back from the form that people see', () => {
+describe('nameplates of a server', () => {
+  it('have as many digits as asked for, the leading zeros too', () => {
     const random = new SeededRandom(1)
-    for (let i = 0; i < 100; i++) {
-      const nameplate = generateNameplate(random)
-      expect(nameplate).toMatch(/^[0-9a-hjkmnp-tv-z]{10}$/)
-      expect(parseNameplate(formatNameplate(nameplate))).toBe(nameplate)
-    }
+    const nameplates = Array.from({ length: 2000 }, () => generateNameplate(random, 4))
+    expect(nameplates.every((nameplate) => /^[0-9]{4}$/.test(nameplate))).toBe(true)
+    expect(nameplates.some((nameplate) => nameplate.startsWith('0'))).toBe(true)
+    expect(generateNameplate(random, 9)).toMatch(/^[0-9]{9}$/)
   })
 
-  it('is shown in two halves', () => {
-    expect(formatNameplate('k7qf2x9m4d')).toBe('k7qf2-x9m4d')
+  it('are spread over all that there are', () => {
+    const random = new SeededRandom(2)
+    const thousands = new Set(Array.from({ length: 500 }, () => generateNameplate(random, 4).charAt(0)))
+    expect(thousands.size).toBe(10)
   })
+})
 
-  it.each([
-    ['k7qf2x9m4d'],
-    ['K7QF2X9M4D'],
-    [' k7qf2-x9m4d\n'],
-    ['k7 qf2 x9 m4d'],
-    ['K7QF2–X9M4D'],
-    ['https://call.example:8443/k7qf2x9m4d'],
-    ['https://call.example/k7qf2-x9m4d/?a=b#secret'],
-    ['call.example/k7qf2x9m4d'],
-  ])('is found in %j', (text) => {
-    expect(parseNameplate(text)).toBe('k7qf2x9m4d')
-  })
-
-  it('takes the letters for digits that people mistake for them', () => {
-    expect(parseNameplate('OoIiLl2345')).toBe('0011112345')
-  })
-
-  it.each([
-    [''],
-    ['k7qf2x9m4'],
-    ['k7qf2x9m4dd'],
-    ['k7qf2x9m4u'],
-    ['k7qf2x9m4é'],
-    ['https://call.example/'],
-    ['x'.repeat(5000)],
-  ])('is not found in %j', (text) => {
-    expect(parseNameplate(text)).toBeNull()
+describe('what a room can be called', () => {
+  it('is four to nine digits, or a name that is not digits only', () => {
+    for (const text of ['4821', '000000000', 'kitchen', 'raum-1', 'küche'])
+      expect(isNameplate(text)).toBe(true)
+    for (const text of ['', '482', '0000000000', 'ü'.repeat(97)]) expect(isNameplate(text)).toBe(false)
+    expect(isNameplate('ü'.repeat(96))).toBe(true)
+    expect(isServerNameplate('kitchen')).toBe(false)
   })
 })

@@ -1,4 +1,16 @@
-import { choice, fixedOrEmpty, list, struct, text, u16, u32, union, type ValueOf } from './schema.ts'
+import {
+  choice,
+  decode,
+  encode,
+  fixedOrEmpty,
+  list,
+  struct,
+  text,
+  u16,
+  u32,
+  union,
+  type ValueOf,
+} from './schema.ts'
 
 const sdp = text(60_000)
 /** Of a person, as they call themselves: 64 characters in UTF-8. */
@@ -23,8 +35,8 @@ const candidate = struct({
 /** A trickled ICE candidate. */
 export type PairCandidate = ValueOf<typeof candidate>
 
-/** PROTOCOL.md §7: what members say to each other. The server passes it on without looking inside. */
-export const pairMessage = union({
+/** PROTOCOL.md §8: what members say to each other, sealed. */
+const pairMessage = union({
   /** Newcomer to each member present: who calls, and the offer. */
   open: [1, { attempt, name, pass, sdp }],
   ringing: [2, { attempt }],
@@ -40,3 +52,14 @@ export const pairMessage = union({
 
 /** What members say to each other. */
 export type PairMessage = ValueOf<typeof pairMessage>
+
+/** The octets that are sealed. Throws a `SchemaError` on what is larger than the protocol carries. */
+export function encodePairMessage(message: PairMessage): Uint8Array {
+  return encode(pairMessage, message)
+}
+
+/** Undefined when the octets are none: whoever sealed them breaks the protocol. */
+export function decodePairMessage(octets: Uint8Array): PairMessage | undefined {
+  const message = decode(pairMessage, octets)
+  return typeof message === 'string' ? undefined : message
+}

@@ -21,6 +21,11 @@ export class Quarantine {
     }
   }
 
+  /** Those whose time is over may be among them. */
+  get size(): number {
+    return this.#until.size
+  }
+
   has(nameplate: string, now: Millis): boolean {
     return (this.#until.get(nameplate) ?? 0) > now
   }

@@ -4,12 +4,15 @@ import type { AddressBudgets } from './address-budgets.ts'
 import type { ClientMessage, ServerMessage, WireRefusalCode } from './frame.ts'
 import type { IceServersFor } from './ice-server.ts'
 import type { MemberId } from './member-id.ts'
-import { generateNameplate } from './nameplate.ts'
+import { generateNameplate, isServerNameplate, maxDigits, maxNameplateBytes, minDigits } from './nameplate.ts'
 import { Quarantine } from './quarantine.ts'
-import { type Member, Room } from './room.ts'
+import { type Guest, type Member, Room } from './room.ts'
 import type { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
+import { TicketOffice } from './ticket-office.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 type Join = Extract<ClientMessage, { type: 'join' }>
+type Look = Extract<ClientMessage, { type: 'look' }>
 type IceOffer = Pick<Extract<ServerMessage, { type: 'joined' }>, 'iceServers' | 'iceLifetimeMs'>
 
 interface Refusal {
@@ -18,8 +21,13 @@ interface Refusal {
 }
 
 const serverFull: Refusal = { code: 'serverFull', retryAfterMs: 30_000 }
+/** Milliseconds after which a room may take newcomers again that has too many unconfirmed ones. */
+const pendingRetryMs = 10_000
+/** Share of the nameplates of a length that may be taken before longer ones are handed out. */
+const crowded = 0.1
 
-const tokenLabel = encodeUtf8('crowfly-room-1')
+const tokenLabel = encodeUtf8('crowfly-room-2')
+const maxTokenInput = tokenLabel.length + maxNameplateBytes + 1 + 16 + 4
 
 /** PROTOCOL.md §5: the room machine. It hears what clients ask, in order, and posts to their sessions. */
 export class Rooms {
@@ -31,6 +39,8 @@ export class Rooms {
   readonly #iceLifetimeMs: Millis
   readonly #budgets: AddressBudgets
   readonly #quarantine: Quarantine
+  readonly #tickets: TicketOffice
+  readonly #roomJoins: TokenBucket
   readonly #rooms = new Map<string, Room>()
 
   constructor(
@@ -51,41 +61,63 @@ export class Rooms {
     this.#iceServers = options.iceServers
     this.#iceLifetimeMs = options.iceLifetimeMs ?? 0
     this.#budgets = options.budgets
-    this.#quarantine = new Quarantine(output.limits.maxQuarantined, output.limits.quarantineMs)
+    const { limits } = output
+    this.#quarantine = new Quarantine(limits.maxQuarantined, limits.quarantineMs)
+    this.#tickets = new TicketOffice(output)
+    this.#roomJoins = new TokenBucket(limits.joinsPerMinutePerRoom, limits.joinsPerMinutePerRoom / 60_000)
   }
 
   /** False if a client in its right mind would not say this now. */
   handle(session: ServerSession, from: ServerConnection, message: ClientMessage, now: Millis): boolean {
-    const { member } = session
     switch (message.type) {
       case 'create':
-      case 'join': {
-        if (member !== undefined) return false
-        const refusal =
-          message.type === 'create'
-            ? this.#create(session, from, message.memberId, now)
-            : this.#join(session, from, message, now)
+      case 'join':
+      case 'look': {
+        if (session.member !== undefined) return false
+        const refusal = this.#handleEntry(session, from, message, now)
         if (refusal !== undefined) this.#refuse(session, refusal)
         return true
       }
-      case 'leave':
-        if (member !== undefined) this.#remove(member, 'left', now)
-        return true
-      case 'send':
-        if (member === undefined) return false
-        this.#send(member, message.to, message.envelope)
-        return true
       case 'askIceServers':
-        if (member === undefined) return false
-        // As with `undeliverable`: who does not read what they ask for gets no more of it.
-        if (session.hasRoomFor(0)) session.post({ type: 'iceServers', ...this.#iceOffer(member, from) })
-        return true
+        return this.#handleMember(session, (member) => {
+          // As with `undeliverable`: who does not read what they ask for gets no more of it.
+          if (session.hasRoomFor(0))
+            session.post({ type: 'iceServers', ...this.#iceOffer(member.room, member.id, from) })
+        })
+      case 'leave':
+        return this.#handleMember(session, (member) => this.#remove(member, 'left', now))
+      case 'send':
+        return this.#handleMember(session, (member) => this.#send(member, message.to, message.envelope))
+      case 'leaveTickets':
+        return this.#handleMember(session, (member) =>
+          this.#tickets.leave(member, message.isAnew, message.tickets),
+        )
+      case 'askTicket':
+        return this.#handleMember(session, (member) => {
+          const asked = member.room.find(message.memberId)
+          if (asked !== undefined && asked !== member) this.#tickets.ask(member, asked, now)
+        })
+      case 'confirm':
+        return this.#handleMember(session, (member) => this.#confirm(member, message.memberId))
+      case 'reportGuess':
+        return this.#handleMember(session, (member) => this.#report(member, message.memberId, now))
     }
   }
 
   /** The session is gone for good. */
   expire(session: ServerSession, now: Millis): void {
     if (session.member !== undefined) this.#remove(session.member, 'expired', now)
+  }
+
+  /** Who looked is there no more, or as a member. */
+  dismiss(session: ServerSession): void {
+    const { guest } = session
+    if (guest === undefined) return
+    session.guest = undefined
+    this.#tickets.release(guest)
+    const { nameplate } = guest.room
+    if (guest.room.find(guest.id) !== undefined) return
+    this.#output.events.push({ type: 'memberLeft', nameplate, memberId: guest.id, reason: 'left' })
   }
 
   markAway({ member }: ServerSession): void {
@@ -103,21 +135,77 @@ export class Rooms {
     this.#output.counters.members = 0
   }
 
+  /** Who has not got in may have said more in the same breath; it is not heard. */
+  #handleMember(session: ServerSession, handle: (member: Member) => void): true {
+    if (session.member === undefined) this.#output.counters.unheard++
+    else handle(session.member)
+    return true
+  }
+
+  #handleEntry(
+    session: ServerSession,
+    from: ServerConnection,
+    message: Extract<ClientMessage, { type: 'create' | 'join' | 'look' }>,
+    now: Millis,
+  ): Refusal | undefined {
+    switch (message.type) {
+      case 'create':
+        return this.#create(session, from, message.memberId, now)
+      case 'join':
+        return this.#join(session, from, message, now)
+      case 'look':
+        return this.#look(session, from, message, now)
+    }
+  }
+
   #create(session: ServerSession, from: ServerConnection, id: MemberId, now: Millis): Refusal | undefined {
+    this.dismiss(session)
     const wait = this.#budgets.spend(from.address.key, 'rooms', now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     const nameplate = this.#unusedNameplate(now)
     const room = nameplate === undefined ? undefined : this.#open(nameplate)
     if (room === undefined) return serverFull
-    this.#admit(room, session, from, id)
+    this.#admit(room, session, from, id, undefined, now)
     return undefined
   }
 
+  /** Random, as short as the number of those in use allows. */
   #unusedNameplate(now: Millis): string | undefined {
+    const taken = this.#rooms.size + this.#quarantine.size
+    let digits = minDigits
+    while (digits < maxDigits && taken >= crowded * 10 ** digits) digits++
     for (let tries = 0; tries < 16; tries++) {
-      const nameplate = generateNameplate(this.#random)
+      const nameplate = generateNameplate(this.#random, digits)
       if (!this.#rooms.has(nameplate) && !this.#quarantine.has(nameplate, now)) return nameplate
     }
+    return undefined
+  }
+
+  #look(session: ServerSession, from: ServerConnection, look: Look, now: Millis): Refusal | undefined {
+    this.dismiss(session)
+    const wait = this.#budgets.spend(from.address.key, 'looks', now)
+    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
+    const room = this.#rooms.get(look.nameplate)
+    const refusal = this.#refusal(room, from, { nameplate: look.nameplate, ifEmpty: 'refuse' }, now)
+    if (refusal !== undefined) return refusal
+    if (room === undefined) return { code: 'nobodyThere', retryAfterMs: 0 }
+    const crowd = this.#crowd(room, now)
+    if (crowd !== undefined) return crowd
+    if (room.has(look.memberId)) return { code: 'memberIdInUse', retryAfterMs: 0 }
+    if (room.guests.length >= this.#output.limits.maxPendingPerRoom) {
+      return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
+    }
+    const until = now + this.#output.limits.ticketReserveMs
+    const guest: Guest = { id: look.memberId, room, reserved: new Map(), until }
+    session.guest = guest
+    room.addGuest(guest)
+    this.#tickets.reserve(guest, now)
+    session.post({
+      type: 'looked',
+      nameplate: room.nameplate,
+      members: room.members.map((member) => listed(member, guest.reserved.get(member) ?? new Uint8Array(0))),
+      ...this.#iceOffer(room, look.memberId, from),
+    })
     return undefined
   }
 
@@ -127,6 +215,9 @@ export class Rooms {
     // A return is no try: whoever holds a token was in the room, which is opened again if need be.
     const refusal = isReturn ? undefined : this.#refusal(found, from, join, now)
     if (refusal !== undefined) return refusal
+    const hasLooked = session.guest !== undefined && session.guest.room === found
+    const crowd = isReturn || hasLooked || found === undefined ? undefined : this.#crowd(found, now)
+    if (crowd !== undefined) return crowd
     const room = found ?? this.#open(join.nameplate)
     if (room === undefined) return serverFull
     const namesake = room.find(join.memberId)
@@ -138,23 +229,47 @@ export class Rooms {
     if (room.members.length >= this.#output.limits.maxMembersPerRoom) {
       return { code: 'roomFull', retryAfterMs: 0 }
     }
-    this.#admit(room, session, from, join.memberId, isReturn ? join.ordinal : undefined)
+    this.#admit(room, session, from, join.memberId, isReturn ? join.ordinal : undefined, now)
+    this.dismiss(session)
     return undefined
   }
 
-  /** Why a newcomer may not come in, or open a room that is not open. */
-  #refusal(found: Room | undefined, from: ServerConnection, join: Join, now: Millis): Refusal | undefined {
+  /** Why a newcomer may not come in or look, or open a room that is not open. */
+  #refusal(
+    found: Room | undefined,
+    from: ServerConnection,
+    { nameplate, ifEmpty }: Pick<Join, 'nameplate' | 'ifEmpty'>,
+    now: Millis,
+  ): Refusal | undefined {
+    const { key } = from.address
     // With no unknown nameplates left a known one is refused too: else the refusal would tell them apart.
     const wait =
-      this.#budgets.wait(from.address.key, 'unknownNameplates', now) ||
-      this.#budgets.spend(from.address.key, 'joins', now)
+      this.#budgets.wait(key, 'unknownNameplates', now) ||
+      this.#budgets.wait(key, 'guesses', now) ||
+      this.#budgets.spend(key, 'joins', now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     if (found !== undefined) return undefined
-    if (this.#quarantine.has(join.nameplate, now)) {
-      return join.ifEmpty === 'wait' ? undefined : { code: 'nobodyThere', retryAfterMs: 0 }
+    const isOwnName = !isServerNameplate(nameplate)
+    if (ifEmpty === 'wait' && isOwnName) {
+      const roomWait = this.#budgets.spend(key, 'rooms', now)
+      return roomWait > 0 ? { code: 'tooManyTries', retryAfterMs: roomWait } : undefined
     }
-    this.#budgets.spend(from.address.key, 'unknownNameplates', now)
-    return { code: 'unknownNameplate', retryAfterMs: 0 }
+    if (this.#quarantine.has(nameplate, now)) {
+      return ifEmpty === 'wait' ? undefined : { code: 'nobodyThere', retryAfterMs: 0 }
+    }
+    this.#budgets.spend(key, 'unknownNameplates', now)
+    return { code: isOwnName ? 'nobodyThere' : 'unknownNameplate', retryAfterMs: 0 }
+  }
+
+  /** Too many who come, or who have come and are not confirmed. */
+  #crowd(room: Room, now: Millis): Refusal | undefined {
+    if (room.pending >= this.#output.limits.maxPendingPerRoom) {
+      return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
+    }
+    const wait = this.#roomJoins.wait(room.joinsFullAt, 1, now)
+    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
+    room.joinsFullAt = this.#roomJoins.spend(room.joinsFullAt, 1, now)
+    return undefined
   }
 
   #open(nameplate: string): Room | undefined {
@@ -166,27 +281,52 @@ export class Rooms {
     return room
   }
 
-  #admit(room: Room, session: ServerSession, from: ServerConnection, id: MemberId, ordinal?: number): void {
+  #admit(
+    room: Room,
+    session: ServerSession,
+    from: ServerConnection,
+    id: MemberId,
+    /** A returning member's. */
+    ordinal: number | undefined,
+    now: Millis,
+  ): void {
     const member = room.admit(id, session, ordinal)
     this.#output.counters.members++
     const others = room.members.filter((other) => other !== member)
+    const guest = session.guest?.room === room && session.guest.id === id ? session.guest : undefined
+    // Who returns has paired with the others, or asks.
+    const ticketOf = (other: Member): Uint8Array =>
+      ordinal === undefined ? this.#tickets.redeem(guest, other, now) : new Uint8Array(0)
     session.post({
       type: 'joined',
       nameplate: room.nameplate,
       ordinal: member.ordinal,
       token: this.#token(room.nameplate, id, member.ordinal),
-      members: others.map((other) => ({
-        memberId: other.id,
-        ordinal: other.ordinal,
-        isAway: other.session.connection === undefined,
-      })),
-      ...this.#iceOffer(member, from),
+      members: others.map((other) => listed(other, ticketOf(other))),
+      ...this.#iceOffer(room, id, from),
     })
     room.tell({ type: 'memberJoined', memberId: id, ordinal: member.ordinal }, member)
+    this.#tickets.replenish(member)
   }
 
-  #iceOffer({ id, room }: Member, { host }: ServerConnection): IceOffer {
-    const servers = this.#iceServers(host, { nameplate: room.nameplate, memberId: id })
+  #confirm(member: Member, id: MemberId): void {
+    const other = member.room.find(id)
+    if (!member.isConfirmed || other === undefined || other.isConfirmed) return
+    other.isConfirmed = true
+    this.#tickets.serve(other)
+  }
+
+  /** Each member's first wrong proof counts against the address that it comes from. */
+  #report(member: Member, id: MemberId, now: Millis): void {
+    const other = member.room.find(id)
+    if (!member.isConfirmed || other === undefined || other.isConfirmed || other.isReported) return
+    other.isReported = true
+    const key = other.session.connection?.address.key
+    if (key !== undefined) this.#budgets.spend(key, 'guesses', now)
+  }
+
+  #iceOffer({ nameplate }: Room, memberId: MemberId, { host }: ServerConnection): IceOffer {
+    const servers = this.#iceServers(host, { nameplate, memberId })
     return {
       iceServers: servers.map(({ urls, username = '', credential = '' }) => ({ urls, username, credential })),
       iceLifetimeMs: this.#iceLifetimeMs,
@@ -199,7 +339,7 @@ export class Rooms {
     this.#output.events.push({ type: 'memberLeft', nameplate: room.nameplate, memberId: member.id, reason })
     if (room.members.length > 0) return
     this.#rooms.delete(room.nameplate)
-    this.#quarantine.add(room.nameplate, now)
+    if (isServerNameplate(room.nameplate)) this.#quarantine.add(room.nameplate, now)
     this.#output.counters.rooms = this.#rooms.size
   }
 
@@ -207,6 +347,8 @@ export class Rooms {
     member.room.remove(member)
     this.#output.counters.members--
     member.room.tell({ type: 'memberLeft', memberId: member.id, reason })
+    const confirmed = member.room.confirmSomebody()
+    if (confirmed !== undefined) this.#tickets.serve(confirmed)
   }
 
   #send(from: Member, to: MemberId, envelope: Uint8Array): void {
@@ -233,13 +375,18 @@ export class Rooms {
     return equalConstantTime(join.token, this.#token(join.nameplate, join.memberId, join.ordinal))
   }
 
-  /** HMAC-SHA-256(tokenKey, "crowfly-room-1" ‖ nameplate ‖ memberId ‖ ordinal). */
+  /** HMAC-SHA-256(tokenKey, "crowfly-room-2" ‖ nameplate ‖ 0 ‖ memberId ‖ ordinal). */
   #token(nameplate: string, id: MemberId, ordinal: number): Uint8Array {
-    const writer = new ByteWriter(new Uint8Array(64))
+    const writer = new ByteWriter(new Uint8Array(maxTokenInput))
     writer.write(tokenLabel)
     writer.write(encodeUtf8(nameplate))
+    writer.u8(0)
     writer.write(decodeBase64url(id) ?? new Uint8Array(16))
     writer.u32(ordinal)
     return this.#crypto.hmacSha256(this.#tokenKey, writer.written())
   }
+}
+
+function listed({ id, ordinal, session }: Member, ticket: Uint8Array) {
+  return { memberId: id, ordinal, isAway: session.connection === undefined, ticket }
 }

@@ -51,18 +51,6 @@ export const bool: Field<boolean> = {
   },
 }
 
-/** One octet that must be `value`. */
-export function constant<const N extends number>(value: N): Field<N> {
-  return {
-    maxBytes: 1,
-    write: (writer) => writer.u8(value),
-    read(reader) {
-      if (reader.u8() !== value) reader.fail()
-      return value
-    },
-  }
-}
-
 /** One octet: the place of a word in `words`. */
 export function choice<const W extends readonly [string, ...string[]]>(words: W): Field<W[number]> {
   return {
@@ -116,6 +104,24 @@ export function fixedOrEmpty(length: number): Field<Uint8Array> {
     read(reader) {
       const found = reader.u8()
       if (found !== 0 && found !== length) reader.fail()
+      return copy(reader.view(found))
+    },
+  }
+}
+
+/** A length (u8 if `max` is below 256, else u16), then so many octets. What is read is a copy. */
+export function octets(max: number): Field<Uint8Array> {
+  const length = max < 256 ? u8 : u16
+  return {
+    maxBytes: length.maxBytes + max,
+    write(writer, value) {
+      if (value.length > max) throw new SchemaError(`${value.length} octets; at most ${max} fit`)
+      length.write(writer, value.length)
+      writer.write(value)
+    },
+    read(reader) {
+      const found = length.read(reader)
+      if (found > max) reader.fail()
       return copy(reader.view(found))
     },
   }

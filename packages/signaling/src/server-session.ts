@@ -4,7 +4,7 @@ import { FrameQueue } from './frame-queue.ts'
 import type { SignalingLimits } from './limits.ts'
 import { Queue } from './queue.ts'
 import { ReliableStream } from './reliable-stream.ts'
-import type { Member } from './room.ts'
+import type { Guest, Member } from './room.ts'
 import { encode } from './schema.ts'
 import { type SignalingCounters, zeroCounters } from './signaling-counters.ts'
 import type { SignalingServerEvent } from './signaling-server-event.ts'
@@ -77,6 +77,8 @@ export class ServerSession {
   slot = -1
   connection: ServerConnection | undefined
   member: Member | undefined
+  /** Looking at a room, not in it. */
+  guest: Guest | undefined
 
   constructor(key: string, output: ServerOutput) {
     this.key = key

@@ -18,6 +18,8 @@ export interface SignalingCounters {
   bytesOut: number
   envelopes: number
   undeliverable: number
+  /** Messages of who was not let in. */
+  unheard: number
   resumed: number
   /** Sessions whose member did not come back within the grace. */
   expired: number
@@ -42,6 +44,7 @@ export function zeroCounters(): SignalingCounters {
     bytesOut: 0,
     envelopes: 0,
     undeliverable: 0,
+    unheard: 0,
     resumed: 0,
     expired: 0,
     dead: 0,

@@ -360,6 +360,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   #forget(session: ServerSession): void {
     this.#rest(session)
+    this.#rooms.dismiss(session)
     this.#sessions.delete(session.key)
     this.#output.counters.sessions = this.#sessions.size
     this.#output.counters.waitingBytes -= session.stream.waitingBytes

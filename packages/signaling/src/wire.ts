@@ -5,12 +5,11 @@ export {
   clientFrame,
   clientMessage,
   maxEnvelopeBytes,
+  maxTicketBytes,
   protocolVersion,
   type ServerFrame,
   type ServerMessage,
   serverFrame,
   serverMessage,
 } from './frame.ts'
-export { type PairContent, pairEnvelope } from './pair-envelope.ts'
-export { pairMessage } from './pair-message.ts'
 export { decode, encode, type Field, type Malformed, type Union } from './schema.ts'
