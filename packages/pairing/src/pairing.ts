@@ -41,7 +41,7 @@ export class Pairing {
     this.emoji = chooseEmoji(keys.deriveEmoji(memberNonce, newcomerNonce, emojiBytes))
     this.#keys = keys
     this.#registry = registry
-    registry.add(peer)
+    registry.add(peer, this)
   }
 
   /** Takes what the other side sends: an envelope, or once more its first one in the `reply` that it came in. */
@@ -59,6 +59,6 @@ export class Pairing {
   close(): void {
     this.channel.close()
     this.#keys.wipe()
-    this.#registry.remove(this.peer)
+    this.#registry.remove(this.peer, this)
   }
 }

@@ -12,7 +12,7 @@ export type IdentityFault = 'wrongSender' | 'ownId' | 'alreadyPaired'
 export class PairRegistry {
   #id: Uint8Array
   readonly #own = new Set<string>()
-  readonly #paired = new Set<string>()
+  readonly #paired = new Map<string, object>()
 
   /** 16 random octets, as the server routes by. */
   constructor(memberId: Uint8Array) {
@@ -42,11 +42,20 @@ export class PairRegistry {
     return this.#paired.has(encodeBase64url(id)) ? 'alreadyPaired' : undefined
   }
 
-  add(peer: Uint8Array): void {
-    this.#paired.add(encodeBase64url(peer))
+  /** `pairing` is the one with `peer` now. */
+  add(peer: Uint8Array, pairing: object): void {
+    this.#paired.set(encodeBase64url(peer), pairing)
   }
 
-  remove(peer: Uint8Array): void {
+  /** `pairing` is over. One that has taken its place stays. */
+  remove(peer: Uint8Array, pairing: object): void {
+    if (this.#paired.get(encodeBase64url(peer)) === pairing) this.#paired.delete(encodeBase64url(peer))
+  }
+
+  /**
+   * The other side may have forgotten the pairing: it goes on, but another one with the same member may take its place.
+   */
+  doubt(peer: Uint8Array): void {
     this.#paired.delete(encodeBase64url(peer))
   }
 }
