@@ -9,7 +9,8 @@ import type { CallStatus, EndReason, JoinOptions, MemberId } from './snapshot.ts
 
 const DEFAULT_RING_TIMEOUT_MS = 45_000
 
-export interface AdmissionOptions extends Omit<PeerMakerOptions, 'onChange' | 'onGone' | 'onStuck'> {
+export interface AdmissionOptions
+  extends Omit<PeerMakerOptions, 'onChange' | 'onGone' | 'onStuck' | 'onUnproven'> {
   readonly join: JoinOptions
   readonly record: CallRecord
   readonly onEnd: (reason: EndReason) => void
@@ -40,6 +41,7 @@ export class Admission {
       onChange: () => this.publish(),
       onGone: ({ id }) => this.remove(id),
       onStuck: (peer) => this.#renew(peer),
+      onUnproven: (peer) => this.#cut(peer),
     })
   }
 
@@ -97,6 +99,29 @@ export class Admission {
     else this.remove(member)
   }
 
+  /** The two have to prove the code to each other anew; of them the newcomer begins. */
+  handlePairingLost(member: MemberId, isNewcomerHere: boolean): void {
+    if (isNewcomerHere && this.#options.roster.get(member) !== null) this.#callAnew(member)
+  }
+
+  /** A member does not let this side prove itself. */
+  handleUnwelcome(member: MemberId, reason: 'wrongCode' | 'roomClosed'): void {
+    const { record, roster, onEnd } = this.#options
+    const peer = roster.get(member)
+    if (peer === null || !this.#awaited.has(member)) return
+    if (peer.isAdmitted) {
+      this.remove(member)
+      return
+    }
+    this.#drop(member)
+    // Another one may know better.
+    if (record.status.phase === 'calling' && this.#awaited.size === 0) onEnd(reason)
+  }
+
+  setVerified(member: MemberId, isVerified: boolean): void {
+    this.#options.roster.get(member)?.setVerified(isVerified)
+  }
+
   handleMessage(from: MemberId, message: PairMessage): void {
     if (message.type === 'open') {
       this.#handleOpen(from, message)
@@ -130,13 +155,13 @@ export class Admission {
     }
   }
 
-  /** A member has gone, as the server, the member or its connection says. */
-  remove(id: MemberId): void {
+  /** A member has gone, as the server, the member or its connection says; or is cut off. */
+  remove(id: MemberId, notice: 'peerLeft' | 'peerUnproven' = 'peerLeft'): void {
     const { record, roster } = this.#options
     const peer = this.#drop(id)
     if (peer === null) return
     this.#ringing.delete(id)
-    if (peer.isAdmitted) record.note('peerLeft', peer.snapshot.name)
+    if (peer.isAdmitted) record.note(notice, peer.snapshot.name)
     this.publish()
     if (record.status.phase === 'inCall' && roster.admitted().length === 0) {
       if (roster.size > 0) this.#beginCalling()
@@ -247,6 +272,11 @@ export class Admission {
     if (!isNewcomerHere) return send(id, { type: 'renew', attempt })
     this.#callAnew(id)
     return true
+  }
+
+  /** Media has played meanwhile; nothing else has been taken from there. */
+  #cut(peer: Peer): void {
+    if (this.#options.roster.get(peer.id) === peer) this.remove(peer.id, 'peerUnproven')
   }
 
   #handleAdmitted(peer: Peer): void {

@@ -12,12 +12,17 @@ export interface CallPlatform {
   readonly Socket: SocketConstructor
   /** Null where the browser has no WebRTC. */
   readonly Connection: PeerConnectionConstructor | null
+  /** Rejects where the browser makes none. */
+  readonly createCertificate: () => Promise<RTCCertificate>
   readonly createStream: () => MediaStream
   readonly watchPage: PageEventSource
   readonly passStorage: PassStorage | null
   /** The page's own origin; null outside a page. */
   readonly origin: string | null
 }
+
+/** What browsers make by themselves too (RFC 8827 §6.5). */
+const certificateKey: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' }
 
 export function browserPlatform(): CallPlatform {
   // Missing where WebRTC is switched off, whatever the type says.
@@ -27,6 +32,7 @@ export function browserPlatform(): CallPlatform {
     random: { fill: (target) => target.set(crypto.getRandomValues(new Uint8Array(target.length))) },
     Socket: WebSocket,
     Connection: Connection ?? null,
+    createCertificate: () => RTCPeerConnection.generateCertificate(certificateKey),
     createStream: () => new MediaStream(),
     watchPage,
     passStorage: sessionStorageOrNull(),

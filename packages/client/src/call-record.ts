@@ -27,6 +27,7 @@ export class CallRecord extends SnapshotStore<CallSnapshot> {
       status: { phase: 'connecting' },
       server: 'connecting',
       code: null,
+      guessing: 'none',
       selfId: null,
       callers: [],
       peers: [],

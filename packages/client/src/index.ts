@@ -1,3 +1,13 @@
+export {
+  type Emoji,
+  formatRoomCode,
+  formatRoomLink,
+  parseChosenCode,
+  parseRoomCode,
+  parseRoomLink,
+  type RoomCode,
+  type RoomCodeProblem,
+} from '@crowfly/pairing'
 export { createLocalMedia } from './browser-media.ts'
 export { join } from './join.ts'
 export { JoinError } from './join-error.ts'
@@ -8,6 +18,7 @@ export type {
   MediaProblem,
   SourceStatus,
 } from './local-media.ts'
+export { type Preparation, type PrepareOptions, prepare } from './preparation.ts'
 export type {
   Call,
   CallerSnapshot,
@@ -23,5 +34,6 @@ export type {
   PeerMedia,
   PeerPath,
   PeerSnapshot,
+  PeerTrust,
   ServerStatus,
 } from './snapshot.ts'

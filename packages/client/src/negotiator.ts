@@ -84,13 +84,6 @@ export class Negotiator {
     this.#options.connection.restartIce()
   }
 
-  /** Sends an offer that is still unanswered once more: what was under way may have been lost. */
-  repeatOffer(): void {
-    this.#chain.add(() => {
-      if (this.#options.connection.signalingState === 'have-local-offer') this.#sendLocalDescription()
-    })
-  }
-
   /** Stops. Does not close the connection. */
   close(): void {
     this.#chain.close()
@@ -123,7 +116,7 @@ export class Negotiator {
 
   async #handleAnswer(sdp: string): Promise<void> {
     const { connection } = this.#options
-    // An answer to an offer that was sent twice comes twice.
+    // Of an offer that was taken back.
     if (connection.signalingState !== 'have-local-offer') return
     try {
       await connection.setRemoteDescription({ type: 'answer', sdp })

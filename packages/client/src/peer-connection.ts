@@ -55,11 +55,12 @@ export interface Sender {
 }
 
 export interface DataChannel {
+  binaryType: BinaryType
   readonly readyState: RTCDataChannelState
   onopen: Handler<unknown> | null
   onmessage: Handler<{ readonly data: unknown }> | null
   onclose: Handler<unknown> | null
-  send(text: string): void
+  send(data: string | Uint8Array<ArrayBuffer>): void
   close(): void
 }
 

@@ -1,3 +1,4 @@
+import type { Pairing } from '@crowfly/pairing'
 import type { IceServer, PairMessage } from '@crowfly/signaling'
 import type { Agenda } from './agenda.ts'
 import type { CallPlatform } from './call-platform.ts'
@@ -18,6 +19,8 @@ export interface PeerMakerOptions {
   readonly ownSide: OwnSide
   readonly passes: PassBook
   readonly iceServers: readonly IceServer[]
+  readonly certificate: RTCCertificate
+  readonly findPairing: (member: MemberId) => Pairing | undefined
   readonly send: (to: MemberId, message: PairMessage) => boolean
   /** A peer's snapshot is a new one. */
   readonly onChange: () => void
@@ -26,6 +29,8 @@ export interface PeerMakerOptions {
   readonly onGone: (peer: Peer) => void
   /** Restarts of ICE do not help; see `PeerOptions`. */
   readonly onStuck: (peer: Peer) => boolean
+  /** Whom the connection reaches has not shown to be the member; see `PeerOptions`. */
+  readonly onUnproven: (peer: Peer) => void
   readonly onFailure: () => void
 }
 
@@ -103,6 +108,8 @@ export class PeerMaker {
         Connection,
         createStream,
         iceServers: this.#iceServers,
+        certificate: options.certificate,
+        findPairing: () => options.findPairing(id),
         agenda: options.agenda,
         channel,
         tracks: ownSide.tracks,
@@ -112,6 +119,7 @@ export class PeerMaker {
         onMessage: (message) => options.onMessage(peer, message),
         onGone: () => options.onGone(peer),
         onStuck: () => options.onStuck(peer),
+        onUnproven: () => options.onUnproven(peer),
         onFailure: options.onFailure,
       })
       options.roster.add(peer)

@@ -1,3 +1,4 @@
+import type { Pairing } from '@crowfly/pairing'
 import type { Millis } from '@crowfly/sansio'
 import type { IceServer } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
@@ -10,6 +11,7 @@ import { PeerChannel } from './peer-channel.ts'
 import type { PeerConnection, PeerConnectionConstructor } from './peer-connection.ts'
 import type { PeerMessage } from './peer-message.ts'
 import { findPeerPath } from './peer-path.ts'
+import { PeerProof } from './peer-proof.ts'
 import type { MemberId, PeerConnectionStatus, PeerMedia, PeerPath, PeerSnapshot } from './snapshot.ts'
 
 /** A first connection that takes longer than this is called failed; the tries go on. */
@@ -33,6 +35,10 @@ export interface PeerOptions {
   readonly Connection: PeerConnectionConstructor
   readonly createStream: () => MediaStream
   readonly iceServers: readonly IceServer[]
+  /** One for all connections of a call, so that a pairing sees one only. */
+  readonly certificate: RTCCertificate
+  /** The pairing with this member, as soon as there is one. */
+  readonly findPairing: () => Pairing | undefined
   readonly agenda: Agenda
   readonly channel: NegotiationChannel
   readonly tracks: LocalTracks
@@ -46,6 +52,8 @@ export interface PeerOptions {
   readonly onGone: () => void
   /** Restarts of ICE do not help. True when this peer is replaced, or will be when the other side has heard of it. */
   readonly onStuck: () => boolean
+  /** The other end of the connection is not, or does not show to be, whom the code was proved to. */
+  readonly onUnproven: () => void
   /** Something was rejected or malformed; counted, never fatal. */
   readonly onFailure: (error: unknown) => void
 }
@@ -66,6 +74,10 @@ export class Peer {
   readonly #streams: PeerStreams
   readonly #slots: MediaSlots
   readonly #mediaWatch: MediaWatch
+  readonly #proof: PeerProof
+  #isProven = false
+  /** The pairing whose emoji were compared. */
+  #verified: Pairing | undefined
   #texts: readonly PeerMessage[]
   #snapshot: PeerSnapshot
   #isAdmitted = false
@@ -87,9 +99,14 @@ export class Peer {
     this.#recovery =
       replaced === null ? new IceRecovery(options.isNewcomerHere ? 0 : HEAD_START_MS) : replaced.#recovery
     this.#mediaWatch = replaced === null ? new MediaWatch() : replaced.#mediaWatch
-    this.#connection = new options.Connection(configurationOf(options.iceServers))
+    this.#proof = new PeerProof(options.findPairing)
+    this.#verified = replaced === null ? undefined : replaced.#verified
+    this.#connection = new options.Connection({
+      ...configurationOf(options.iceServers),
+      certificates: [options.certificate],
+    })
     this.#streams = replaced === null ? createPeerStreams(options.createStream) : replaced.#streams
-    this.#snapshot = replaced?.snapshot ?? this.#initialSnapshot()
+    this.#snapshot = { ...(replaced?.snapshot ?? this.#initialSnapshot()), trust: 'pending', emoji: [] }
     this.#slots = new MediaSlots({
       connection: this.#connection,
       streams: this.#streams,
@@ -104,13 +121,17 @@ export class Peer {
     this.#goneAlarm = options.agenda.alarm(() => options.onGone())
     this.#channel = new PeerChannel({
       channel: this.#connection.createDataChannel('crowfly', { negotiated: true, id: 0, ordered: true }),
+      agenda: options.agenda,
+      proof: this.#proof,
+      onProven: () => this.#handleProven(),
+      onUnproven: options.onUnproven,
       onOpen: options.onChannelOpen,
       onMessage: (message) => this.#handleMessage(message),
       onFailure: options.onFailure,
     })
     this.#negotiator = new Negotiator({
       connection: this.#connection,
-      channel: options.channel,
+      channel: this.#provenChannel(options.channel),
       agenda: options.agenda,
       isPolite: options.isNewcomerHere,
       offersFirst: options.isNewcomerHere,
@@ -146,8 +167,16 @@ export class Peer {
     this.#update({ name })
   }
 
+  /** Takes a description of the other side's; one of another certificate ends the connection. */
   handleDescription(description: Description): void {
-    this.#negotiator.handleDescription(description)
+    if (this.#proof.takePeer(description.sdp)) this.#negotiator.handleDescription(description)
+    else this.#options.onUnproven()
+  }
+
+  /** The person has compared the emoji, or takes that back. Holds for this pairing only. */
+  setVerified(isVerified: boolean): void {
+    this.#verified = isVerified ? this.#proof.pairing : undefined
+    this.#update({})
   }
 
   handleCandidates(candidates: readonly Candidate[]): void {
@@ -191,12 +220,11 @@ export class Peer {
     this.#watchExpiry()
   }
 
-  /** The server knows the member again. What was on its way may have been lost. */
+  /** The server knows the member again. */
   handleReturned(): void {
     this.#isExpired = false
     this.#watchExpiry()
     this.#update({ isAway: false })
-    this.#negotiator.repeatOffer()
   }
 
   handleNetworkChange(now: Millis): void {
@@ -248,6 +276,27 @@ export class Peer {
     this.#connection.oniceconnectionstatechange = null
     this.#connection.onconnectionstatechange = null
     this.#connection.close()
+  }
+
+  /** Descriptions leave only with the certificate that the pairing is about. */
+  #provenChannel(channel: NegotiationChannel): NegotiationChannel {
+    return {
+      sendCandidates: (candidates) => channel.sendCandidates(candidates),
+      sendDescription: (description) => {
+        if (this.#proof.takeOwn(description.sdp)) channel.sendDescription(description)
+        else this.#options.onUnproven()
+      },
+    }
+  }
+
+  #handleProven(): void {
+    this.#isProven = true
+    this.#update({})
+  }
+
+  #trust(): PeerSnapshot['trust'] {
+    if (!this.#isProven) return 'pending'
+    return this.#verified !== undefined && this.#verified === this.#proof.pairing ? 'verified' : 'code'
   }
 
   #handleMessage(message: PeerMessage): void {
@@ -306,7 +355,8 @@ export class Peer {
     const connection = this.#status()
     // Without a connection there is no path to speak of.
     const path = connection === 'connected' ? this.#snapshot.path : null
-    this.#snapshot = { ...this.#snapshot, connection, path, ...changes }
+    const emoji = this.#isProven ? this.#proof.emoji : []
+    this.#snapshot = { ...this.#snapshot, connection, path, trust: this.#trust(), emoji, ...changes }
     if (!this.#isClosed) this.#options.onChange()
   }
 
@@ -318,6 +368,8 @@ export class Peer {
       connection: 'connecting',
       path: null,
       media,
+      trust: 'pending',
+      emoji: [],
       isAway: false,
       audio: this.#streams.microphone,
       camera: this.#streams.camera,

@@ -1,3 +1,4 @@
+import type { RoomCode } from '@crowfly/pairing'
 import { forEachSeedAsync } from '@crowfly/testkit'
 import { expect, test } from 'vitest'
 import { CallWorld, type FakePage } from './testing/call-world.ts'
@@ -6,12 +7,12 @@ import { CallWorld, type FakePage } from './testing/call-world.ts'
 class Gathering {
   readonly world: CallWorld
   readonly pages: FakePage[] = []
-  readonly code: string
+  readonly code: RoomCode
   #joined = 0
 
   constructor(world: CallWorld, first: FakePage) {
     this.world = world
-    this.code = first.snapshot.code ?? ''
+    this.code = world.codeOf(first)
     this.#add(first)
   }
 

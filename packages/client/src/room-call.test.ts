@@ -214,7 +214,7 @@ describe('coming back after a reload', () => {
     // It is a new call when they hang up and ring.
     back.call.leave()
     await world.until(() => host.phase === 'waiting')
-    world.join('Bob', host.snapshot.code ?? '')
+    world.join('Bob', world.codeOf(host))
     await world.until(() => host.snapshot.callers.length === 1)
     host.call.accept(host.snapshot.callers[0]?.id ?? '')
     expect(host.phase).toBe('inCall')

@@ -1,5 +1,6 @@
 import { encodeBase64url } from '@crowfly/bytes'
-import { type IceServer, parseNameplate } from '@crowfly/signaling'
+import type { RoomCode } from '@crowfly/pairing'
+import type { IceServer } from '@crowfly/signaling'
 import { Admission } from './admission.ts'
 import { Agenda } from './agenda.ts'
 import type { CallPlatform } from './call-platform.ts'
@@ -10,6 +11,7 @@ import type { PageEvent } from './page-events.ts'
 import { PassBook } from './pass-book.ts'
 import type { Peer } from './peer.ts'
 import { MAX_CHAT_LENGTH, type PeerMessage } from './peer-message.ts'
+import type { Approach } from './preparation.ts'
 import { Roster } from './roster.ts'
 import { serverOrigin } from './server-origin.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
@@ -24,23 +26,27 @@ export class RoomCall implements Call {
   readonly #platform: CallPlatform
   readonly #record: CallRecord
   readonly #agenda: Agenda
+  readonly #link: SignalingLink
   readonly #roster: Roster
   readonly #ownSide: OwnSide
   readonly #stops: (() => void)[] = []
-  #link: SignalingLink | null = null
   #passes: PassBook | null = null
   /** Null until the server has let this side into the room. */
   #admission: Admission | null = null
+  /** Null until the browser has made it: one for all connections of the call. */
+  #certificate: RTCCertificate | null = null
   #failures = 0
 
   constructor(options: JoinOptions, platform: CallPlatform) {
     this.#options = options
     this.#platform = platform
-    this.#agenda = new Agenda(platform.clock)
+    const { agenda, link } = this.#approach()
+    this.#agenda = agenda
+    this.#link = link
     this.#roster = new Roster(this.#agenda)
     this.#ownSide = new OwnSide(options.media, options.name)
     this.#record = new CallRecord(platform.clock)
-    this.#start()
+    void this.#start()
   }
 
   readonly getSnapshot = (): CallSnapshot => this.#record.getSnapshot()
@@ -75,36 +81,46 @@ export class RoomCall implements Call {
     this.#announce()
   }
 
+  setVerified(peer: MemberId, isVerified: boolean): void {
+    this.#admission?.setVerified(peer, isVerified)
+  }
+
   leave(): void {
     this.#passes?.forget()
     this.#end('left')
   }
 
-  #start(): void {
-    const { room, media, server } = this.#options
-    const nameplate = room.kind === 'join' ? parseNameplate(room.code) : ''
-    const misfit: EndReason | null =
-      this.#platform.Connection === null ? 'webRtcMissing' : nameplate === null ? 'malformedCode' : null
-    if (misfit !== null || nameplate === null) {
-      this.#end(misfit ?? 'malformedCode')
+  /** The connection that the room was looked at over, or a new one. */
+  #approach(): Approach {
+    const { prepared, server } = this.#options
+    const onEvent = (event: LinkEvent): void => this.#handleLinkEvent(event)
+    const approach = prepared?.take(onEvent) ?? null
+    if (approach !== null) return approach
+    const { clock, random, origin, Socket } = this.#platform
+    const agenda = new Agenda(clock)
+    const link = new SignalingLink({ server: serverOrigin(server, origin), Socket, agenda, random, onEvent })
+    return { agenda, link }
+  }
+
+  async #start(): Promise<void> {
+    if (this.#platform.Connection === null) {
+      this.#end('webRtcMissing')
       return
     }
-    this.#link = new SignalingLink({
-      server: serverOrigin(server, this.#platform.origin),
-      Socket: this.#platform.Socket,
-      agenda: this.#agenda,
-      random: this.#platform.random,
-      onEvent: (event) => this.#handleLinkEvent(event),
-    })
     this.#stops.push(this.#platform.watchPage((event) => this.#handlePageEvent(event)))
-    this.#stops.push(media.subscribe(() => this.#handleMediaChange()))
-    this.#link.open(room.kind === 'join' ? { ...room, nameplate } : { kind: 'create' })
+    this.#stops.push(this.#options.media.subscribe(() => this.#handleMediaChange()))
+    try {
+      this.#certificate = await this.#platform.createCertificate()
+    } catch {
+      this.#end('webRtcMissing')
+    }
+    if (this.#record.status.phase !== 'ended') this.#link.open(this.#options.room)
   }
 
   #handleLinkEvent(event: LinkEvent): void {
     switch (event.type) {
       case 'joined':
-        this.#handleJoined(event.nameplate, event.members, event.iceServers)
+        this.#handleJoined(event.code, event.members, event.iceServers)
         break
       case 'iceServersChanged':
         this.#admission?.setIceServers(event.iceServers)
@@ -137,12 +153,22 @@ export class RoomCall implements Call {
       case 'message':
         this.#admission?.handleMessage(event.from, event.message)
         break
+      case 'pairingLost':
+        this.#admission?.handlePairingLost(event.member, event.isNewcomerHere)
+        break
+      case 'unwelcome':
+        this.#admission?.handleUnwelcome(event.member, event.reason)
+        break
+      case 'guessed':
+        this.#record.update({ guessing: event.guessing })
+        break
     }
   }
 
-  #handleJoined(nameplate: string, members: readonly MemberId[], iceServers: readonly IceServer[]): void {
-    this.#record.update({ server: 'online', code: nameplate, selfId: this.#link?.memberId ?? null })
-    this.#passes = new PassBook(this.#platform.passStorage, nameplate, this.#platform.random)
+  #handleJoined(code: RoomCode, members: readonly MemberId[], iceServers: readonly IceServer[]): void {
+    if (this.#certificate === null) return
+    this.#record.update({ server: 'online', code, selfId: this.#link.memberId })
+    this.#passes = new PassBook(this.#platform.passStorage, code.nameplate, this.#platform.random)
     this.#admission = new Admission({
       join: this.#options,
       platform: this.#platform,
@@ -152,7 +178,9 @@ export class RoomCall implements Call {
       ownSide: this.#ownSide,
       passes: this.#passes,
       iceServers,
-      send: (to, message) => this.#link?.send(to, message) ?? false,
+      certificate: this.#certificate,
+      findPairing: (member) => this.#link.pairingWith(member),
+      send: (to, message) => this.#link.send(to, message),
       onMessage: (peer, message) => this.#handlePeerMessage(peer, message),
       onEnd: (reason) => this.#end(reason),
       onFailure: () => {
@@ -174,7 +202,7 @@ export class RoomCall implements Call {
   #handlePageEvent(event: PageEvent): void {
     // Leaving by a reload keeps the passes: the page comes back without ringing.
     if (event === 'leaving') this.#end('left')
-    else this.#link?.handleNetworkChange()
+    else this.#link.handleNetworkChange()
     if (event !== 'networkChanged') return
     this.#roster.handleNetworkChange(this.#agenda.now())
   }
@@ -194,7 +222,7 @@ export class RoomCall implements Call {
     this.#record.update({ status: { phase: 'ended', reason, ...delay } })
     for (const stop of this.#stops) stop()
     this.#admission?.close()
-    this.#link?.leave()
+    this.#link.leave()
     this.#agenda.close()
     this.#admission?.publish()
   }

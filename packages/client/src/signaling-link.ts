@@ -1,15 +1,10 @@
+import type { Pairing, RoomCode } from '@crowfly/pairing'
 import type { Datagram, PathId, Random } from '@crowfly/sansio'
-import {
-  type MemberEvent,
-  type MemberId,
-  MemberSession,
-  type PairMessage,
-  type RoomRequest,
-  signalingPath,
-  signalingSubprotocol,
-} from '@crowfly/signaling'
+import { type MemberId, type PairMessage, signalingPath, signalingSubprotocol } from '@crowfly/signaling'
 import type { Agenda, Alarm } from './agenda.ts'
 import type { Handler } from './peer-connection.ts'
+import type { SealedEvent } from './sealed/sealed-event.ts'
+import { type SealedRoom, SealedSession } from './sealed/sealed-session.ts'
 
 /** The W3C shape that the link needs of a WebSocket. */
 export interface SocketLike {
@@ -28,7 +23,7 @@ export type SocketConstructor = new (url: string, protocol: string) => SocketLik
 const SOCKET_OPEN = 1
 
 /** The events that concern the call; those for the driver are dealt with here. */
-export type LinkEvent = Exclude<MemberEvent, { type: 'connect' } | { type: 'disconnect' }>
+export type LinkEvent = Exclude<SealedEvent, { type: 'connect' } | { type: 'disconnect' }>
 
 export interface SignalingLinkOptions {
   readonly server: URL
@@ -38,10 +33,10 @@ export interface SignalingLinkOptions {
   readonly onEvent: (event: LinkEvent) => void
 }
 
-/** Drives a `MemberSession` over WebSockets. Events come one at a time, never within another's handling. */
+/** Drives a `SealedSession` over WebSockets. Events come one at a time, never within another's handling. */
 export class SignalingLink {
   readonly #options: SignalingLinkOptions
-  readonly #session: MemberSession
+  readonly #session: SealedSession
   readonly #alarm: Alarm
   readonly #url: string
   /** Sockets that the session has not been told the end of. */
@@ -53,7 +48,7 @@ export class SignalingLink {
 
   constructor(options: SignalingLinkOptions) {
     this.#options = options
-    this.#session = new MemberSession({ random: options.random })
+    this.#session = new SealedSession({ random: options.random })
     this.#url = socketUrl(options.server)
     this.#alarm = options.agenda.alarm((now) => {
       this.#session.handleTimeout(now)
@@ -65,7 +60,18 @@ export class SignalingLink {
     return this.#session.memberId
   }
 
-  open(room: RoomRequest): void {
+  /** The pairing with a member, while there is one. */
+  pairingWith(member: MemberId): Pairing | undefined {
+    return this.#session.pairingWith(member)
+  }
+
+  /** Finds out who is there under a code; nobody hears of it. */
+  look(code: RoomCode): void {
+    this.#session.look(code, this.#now())
+    this.#drain()
+  }
+
+  open(room: SealedRoom): void {
     this.#session.open(room, this.#now())
     this.#drain()
   }
@@ -118,7 +124,7 @@ export class SignalingLink {
     socket.send(this.#out.bytes.slice(this.#out.start, this.#out.end))
   }
 
-  #handle(event: MemberEvent): void {
+  #handle(event: SealedEvent): void {
     if (event.type === 'connect') this.#connect()
     else if (event.type === 'disconnect') {
       const socket = this.#sockets.get(event.path)

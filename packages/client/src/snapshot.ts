@@ -1,4 +1,6 @@
+import type { Emoji, RoomCode } from '@crowfly/pairing'
 import type { LocalMedia } from './local-media.ts'
+import type { Preparation } from './preparation.ts'
 
 /** 16 random bytes as base64url, chosen by the client for one stay in one room. */
 export type MemberId = string
@@ -17,7 +19,9 @@ export interface JoinOptions {
    * `create` asks for a new room code. `join` goes to an existing one; when nobody is there, `refuse` ends the call
    * with `nobodyThere`, `wait` stays under the code until somebody comes.
    */
-  room: { kind: 'create' } | { kind: 'join'; code: string; ifEmpty: 'refuse' | 'wait' }
+  room: { kind: 'create' } | { kind: 'join'; code: RoomCode; ifEmpty: 'refuse' | 'wait' }
+  /** What `prepare` gave for the same code: the call is in its room two trips to the server earlier. Used up by it. */
+  prepared?: Preparation
   /** What the others see. At most 64 characters; may be empty. */
   name: string
   /** Camera, microphone and screen. The call only reads it: its owner starts and closes it. */
@@ -31,6 +35,8 @@ export type EndReason =
   | 'left' // this side hung up
   | 'declined'
   | 'noAnswer'
+  | 'wrongCode' // a member has not accepted the proof; nobody vouches for it: the server may have said so
+  | 'roomClosed' // too many wrong codes were tried there; as unvouched for
   | 'unknownCode'
   | 'malformedCode'
   | 'nobodyThere'
@@ -90,12 +96,21 @@ export interface PeerMedia {
   readonly screen: 'on' | 'off'
 }
 
+/**
+ * How sure it is who is at the other end. `pending`: not shown yet. `code`: somebody who knows the code, and nobody in
+ * between who does not. `verified`: the person says that the emoji are the same on both sides.
+ */
+export type PeerTrust = 'pending' | 'code' | 'verified'
+
 export interface PeerSnapshot {
   readonly id: MemberId
   readonly name: string
   readonly connection: PeerConnectionStatus
   readonly path: PeerPath | null
   readonly media: PeerMedia
+  readonly trust: PeerTrust
+  /** Seven to compare aloud, the same on both sides unless somebody who knows the code is in between. Empty at first. */
+  readonly emoji: readonly Emoji[]
   /** The peer's socket to the server is gone and not yet back; media may still flow. */
   readonly isAway: boolean
   /** Streams that stay the same object as long as the peer stays. Play `audio` once; show `camera` and `screen`. */
@@ -120,6 +135,7 @@ export interface CallNotice {
   readonly kind:
     | 'peerJoined'
     | 'peerLeft'
+    | 'peerUnproven' // their connection did not show that it is theirs, and was cut
     | 'missedCall'
     | 'callAgain'
     | 'serverLost'
@@ -131,8 +147,10 @@ export interface CallNotice {
 export interface CallSnapshot {
   readonly status: CallStatus
   readonly server: ServerStatus
-  /** The room code in its canonical form (`k7qf2x9m4d`); null until the server has given one. */
-  readonly code: string | null
+  /** Null until the server has given a nameplate. */
+  readonly code: RoomCode | null
+  /** Whether somebody has tried wrong codes here; `closed`: so many that nobody new is let in under this code. */
+  readonly guessing: 'none' | 'guessing' | 'closed'
   readonly selfId: MemberId | null
   readonly callers: readonly CallerSnapshot[]
   readonly peers: readonly PeerSnapshot[]
@@ -147,6 +165,8 @@ export interface Call extends Observable<CallSnapshot> {
   /** Sends a text to every peer. At most 4 000 characters. False when there is nobody to send to. */
   sendChat(text: string): boolean
   setName(name: string): void
+  /** Says that the emoji of a peer are the same on both sides, or takes that back. */
+  setVerified(peer: MemberId, isVerified: boolean): void
   /** Hangs up and tells the others. Final. */
   leave(): void
 }

@@ -3,6 +3,7 @@ export { parseRoomCode } from './code/parse-room-code.ts'
 export {
   type ChosenCode,
   codePassword,
+  formatRoomCode,
   formatSpokenCode,
   formatWordsCode,
   generateStandingCode,

@@ -1,3 +1,4 @@
+import { generateWordsCode, type RoomCode } from '@crowfly/pairing'
 import { SignalingServer } from '@crowfly/signaling'
 import { ConnectionHost, SeededRandom, VirtualClock } from '@crowfly/testkit'
 import type { CallPlatform } from '../call-platform.ts'
@@ -5,6 +6,7 @@ import type { PageEvent } from '../page-events.ts'
 import type { PassStorage } from '../pass-book.ts'
 import { RoomCall } from '../room-call.ts'
 import type { CallSnapshot, CallStatus, JoinOptions } from '../snapshot.ts'
+import { fakeCertificate } from './fake-certificate.ts'
 import { advance, clockOf, until } from './fake-clock.ts'
 import { FakeMedia, FakeStream } from './fake-media.ts'
 import { FakeNetwork } from './fake-network.ts'
@@ -44,6 +46,7 @@ export class FakePage {
       random: world.random.fork(),
       Socket: socketsTo(this.#road, world.clock),
       Connection: world.network.constructorFor(name),
+      createCertificate: async () => fakeCertificate(world.random.fork()),
       createStream: () => new FakeStream(),
       watchPage: (listener) => {
         this.#listeners.add(listener)
@@ -91,7 +94,7 @@ export class FakePage {
 
   /** The page goes and comes again in the same tab, under the same code. */
   reload(ifEmpty: 'refuse' | 'wait' = 'refuse'): FakePage {
-    const code = this.snapshot.code ?? ''
+    const code = this.#world.codeOf(this)
     this.tell('leaving')
     const room = { kind: 'join', code, ifEmpty } as const
     return this.#world.join(this.name, code, { room }, this.storage)
@@ -149,22 +152,33 @@ export class CallWorld {
 
   join(
     name: string,
-    code: string,
+    code: RoomCode,
     options: Partial<JoinOptions> = {},
     storage = new FakeStorage(),
   ): FakePage {
     return new FakePage(this, name, { room: { kind: 'join', code, ifEmpty: 'refuse' }, ...options }, storage)
   }
 
+  /** What others join a page by. */
+  codeOf({ snapshot: { code } }: FakePage): RoomCode {
+    if (code === null) throw new TypeError('the page has no code yet')
+    return code
+  }
+
+  /** A code under which nobody has ever been. */
+  unknownCode(): RoomCode {
+    return generateWordsCode('0000', this.random)
+  }
+
   /** A page that waits under a code of its own. */
-  async host(name: string): Promise<{ page: FakePage; code: string }> {
+  async host(name: string): Promise<{ page: FakePage; code: RoomCode }> {
     const page = this.create(name)
     await this.until(() => page.phase === 'waiting')
-    return { page, code: page.snapshot.code ?? '' }
+    return { page, code: this.codeOf(page) }
   }
 
   /** Two who talk: `caller` has called `host` and was accepted. */
-  async pair(): Promise<{ host: FakePage; caller: FakePage; code: string }> {
+  async pair(): Promise<{ host: FakePage; caller: FakePage; code: RoomCode }> {
     const { page: host, code } = await this.host('Ann')
     const caller = this.join('Bob', code)
     await this.until(() => host.snapshot.callers.length === 1)

@@ -164,7 +164,7 @@ export class FakeConnection implements PeerConnection {
 
   setConfiguration(configuration: RTCConfiguration): void {
     if (this.isClosed) throw new DOMException('it is closed', 'InvalidStateError')
-    this.configuration = configuration
+    this.configuration = { ...this.configuration, ...configuration }
   }
 
   restartIce(): void {
@@ -276,7 +276,7 @@ export class FakeConnection implements PeerConnection {
     }
     const fragment = this.#nextFragment ?? this.#fragment
     const sections = this.#sections((transceiver) => transceiver.direction)
-    return { type: 'offer', isFirefox: this.#isFirefox, fragment, sections }
+    return { type: 'offer', isFirefox: this.#isFirefox, fragment, fingerprint: this.#fingerprint, sections }
   }
 
   #makeAnswer(): FakeDescription {
@@ -289,7 +289,7 @@ export class FakeConnection implements PeerConnection {
       ...section,
       direction: intersect(this.#byMid(section.mid)?.direction ?? 'inactive', reverse(section.direction)),
     }))
-    return { type: 'answer', isFirefox: this.#isFirefox, fragment, sections }
+    return { type: 'answer', isFirefox: this.#isFirefox, fragment, fingerprint: this.#fingerprint, sections }
   }
 
   #applyLocal(description: FakeDescription): void {
@@ -407,6 +407,11 @@ export class FakeConnection implements PeerConnection {
     if (known !== undefined) sections.push(known)
     else if (this.channel !== null) sections.push({ kind: 'application', mid: 'data', direction: 'sendrecv' })
     return sections
+  }
+
+  get #fingerprint(): string {
+    const [fingerprint] = this.configuration.certificates?.[0]?.getFingerprints() ?? []
+    return `${fingerprint?.algorithm} ${fingerprint?.value}`
   }
 
   get #isFirefox(): boolean {

@@ -4,6 +4,7 @@ import type { FakeConnection } from './fake-connection.ts'
 /** A negotiated, reliable channel: what is sent while the path is down arrives when it is up again. */
 export class FakeDataChannel implements DataChannel {
   readonly label: string
+  binaryType: BinaryType = 'blob'
   readyState: RTCDataChannelState = 'connecting'
   onopen: Handler<unknown> | null = null
   onmessage: Handler<{ readonly data: unknown }> | null = null
@@ -21,9 +22,11 @@ export class FakeDataChannel implements DataChannel {
     this.onopen?.(null)
   }
 
-  send(text: string): void {
+  send(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError')
-    this.#connection.network.carry(this.#connection, text)
+    const carried =
+      typeof data === 'string' ? data : data.buffer.slice(data.byteOffset, data.byteOffset + data.length)
+    this.#connection.network.carry(this.#connection, carried)
   }
 
   close(): void {

@@ -122,13 +122,13 @@ export class FakeNetwork {
   }
 
   /** Brings a data channel message to the other end; later, when the path is down. */
-  carry(from: FakeConnection, text: string): void {
+  carry(from: FakeConnection, data: string | ArrayBuffer): void {
     const route = this.#routes.get(from)
     this.clock.after(MESSAGE_DELAY_MS, () => {
       const other = route?.ends.find((end) => end !== from)
       if (other === undefined || other.isClosed) return
-      if (route?.isUp) other.channel?.onmessage?.({ data: text })
-      else if (!from.isClosed) this.carry(from, text)
+      if (route?.isUp) other.channel?.onmessage?.({ data })
+      else if (!from.isClosed) this.carry(from, data)
     })
   }
 

@@ -3,6 +3,8 @@ export interface FakeDescription {
   readonly type: 'offer' | 'answer'
   readonly isFirefox: boolean
   readonly fragment: string
+  /** `sha-256 AB:CD:…` */
+  readonly fingerprint: string
   readonly sections: readonly FakeSection[]
 }
 
@@ -14,7 +16,8 @@ export interface FakeSection {
 
 export function formatSdp(description: FakeDescription): string {
   const user = description.isFirefox ? 'mozilla...THIS_IS_SDPARTA-99.0' : '-'
-  const lines = ['v=0', `o=${user} 1 1 IN IP4 0.0.0.0`, 's=-', `a=ice-ufrag:${description.fragment}`]
+  const lines = ['v=0', `o=${user} 1 1 IN IP4 0.0.0.0`, 's=-']
+  lines.push(`a=fingerprint:${description.fingerprint}`, `a=ice-ufrag:${description.fragment}`)
   for (const { kind, mid, direction } of description.sections) {
     lines.push(`m=${kind} 9 X 0`, `a=mid:${mid}`, `a=${direction}`)
   }
@@ -24,7 +27,10 @@ export function formatSdp(description: FakeDescription): string {
 /** Throws on a text that is no description, as a connection does. */
 export function parseSdp(type: 'offer' | 'answer', sdp: string): FakeDescription {
   const fragment = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1]
-  if (fragment === undefined) throw new DOMException('no ice-ufrag', 'OperationError')
+  const fingerprint = /^a=fingerprint:(.+)\r$/m.exec(sdp)?.[1]
+  if (fragment === undefined || fingerprint === undefined) {
+    throw new DOMException('no ice-ufrag or fingerprint', 'OperationError')
+  }
   const sections = Array.from(
     sdp.matchAll(/^m=(audio|video|application) .*\r\na=mid:(\S+)\r\na=(\S+)/gm),
     ([, kind = '', mid = '', direction = '']) => ({
@@ -33,7 +39,7 @@ export function parseSdp(type: 'offer' | 'answer', sdp: string): FakeDescription
       direction: directionOf(direction),
     }),
   )
-  return { type, isFirefox: /^o=mozilla/m.test(sdp), fragment, sections }
+  return { type, isFirefox: /^o=mozilla/m.test(sdp), fragment, fingerprint, sections }
 }
 
 function kindOf(text: string): FakeSection['kind'] {

@@ -50,6 +50,11 @@ export function formatWordsCode(code: WordsCode): string {
   return [code.nameplate, ...code.words].join('-')
 }
 
+/** What people see of a code: all of it, or of a room with a secret of its own the room's name. */
+export function formatRoomCode(code: RoomCode): string {
+  return code.kind === 'words' ? formatWordsCode(code) : code.nameplate
+}
+
 /** `4821 canoe velvet maple`: what people say. */
 export function formatSpokenCode(code: WordsCode): string {
   return [code.nameplate, ...code.words].join(' ')

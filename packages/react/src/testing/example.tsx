@@ -1,4 +1,4 @@
-import type { Call, PeerSnapshot } from '@crowfly/client'
+import { type Call, formatRoomCode, type PeerSnapshot } from '@crowfly/client'
 import { useCall, useMediaElement } from '../index.ts'
 
 export function CallView({ call }: { call: Call }) {
@@ -6,7 +6,7 @@ export function CallView({ call }: { call: Call }) {
   if (status.phase === 'ended') return <p>{status.reason}</p>
   return (
     <main>
-      {status.phase === 'waiting' && <p>Your code is {code}</p>}
+      {status.phase === 'waiting' && <p>Your code is {code && formatRoomCode(code)}</p>}
       {callers.map((caller) => (
         <button type="button" key={caller.id} onClick={() => call.accept(caller.id)}>
           Let {caller.name} in

@@ -1,0 +1,38 @@
+import type { RoomCode } from '@crowfly/pairing'
+import type { IceServer, MemberEvent, MemberId, PairMessage } from '@crowfly/signaling'
+
+/** Events of the signaling session that concern the seal, and nobody above it. */
+type Underlying =
+  | 'looked'
+  | 'lookRefused'
+  | 'joined'
+  | 'memberReturned'
+  | 'envelope'
+  | 'undeliverable'
+  | 'ticket'
+  | 'ticketsWanted'
+
+/** Why a member did not let this side prove itself. Nobody vouches for it: the server may have said so. */
+export type Unwelcome =
+  /** The member says that the code is another one. */
+  | 'wrongCode'
+  /** Too many wrong codes were tried there. */
+  | 'roomClosed'
+
+/** What a sealed session tells its owner, and asks of its driver. */
+export type SealedEvent =
+  | Exclude<MemberEvent, { type: Underlying }>
+  /** This side is in the room, or as good as: it makes the offer to each of `members`. */
+  | {
+      readonly type: 'joined'
+      readonly code: RoomCode
+      readonly members: readonly MemberId[]
+      readonly iceServers: readonly IceServer[]
+    }
+  /** Of a member who has proved to know the code: once and in order. */
+  | { readonly type: 'message'; readonly from: MemberId; readonly message: PairMessage }
+  /** The two have to pair again. `isNewcomerHere`: this side opens anew; otherwise it waits for that. */
+  | { readonly type: 'pairingLost'; readonly member: MemberId; readonly isNewcomerHere: boolean }
+  | { readonly type: 'unwelcome'; readonly member: MemberId; readonly reason: Unwelcome }
+  /** Somebody has tried wrong codes here: `closed`, too many for anybody new to be let in. */
+  | { readonly type: 'guessed'; readonly guessing: 'guessing' | 'closed' }
