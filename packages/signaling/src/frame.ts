@@ -111,6 +111,7 @@ export const serverMessage = union({
   looked: [0x29, { nameplate, members: list(roomMember, 255), ...iceFields }],
   ticket: [0x2a, { memberId: memberIdField, ticket }],
   ticketsWanted: [0x2b, { count: u8 }],
+  confirmed: [0x2c, { token: fixed(tokenBytes) }],
 })
 
 const goodbye = [

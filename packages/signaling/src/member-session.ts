@@ -91,29 +91,35 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     return true
   }
 
-  /** Leaves tickets for newcomers, at most 16 at a time. `isAnew` withdraws those before. */
-  leaveTickets(tickets: readonly Uint8Array[], isAnew: boolean): void {
-    this.#postInside({ type: 'leaveTickets', isAnew, tickets })
+  /**
+   * Leaves tickets for newcomers, at most 16 at a time. `isAnew` withdraws those before. As the three that follow it
+   * says false when nothing was said: this side is in no room, or too much waits for the server.
+   */
+  leaveTickets(tickets: readonly Uint8Array[], isAnew: boolean): boolean {
+    return this.#postInside({ type: 'leaveTickets', isAnew, tickets })
   }
 
-  /** Asks for a ticket of a member; it comes when there is one. */
-  askTicket(member: MemberId): void {
-    this.#postInside({ type: 'askTicket', memberId: member })
+  /** Asks for a ticket of a member; it comes when there is one. Without any, ask again after 10 s. */
+  askTicket(member: MemberId): boolean {
+    return this.#postInside({ type: 'askTicket', memberId: member })
   }
 
-  /** They have shown that they belong here: their tickets may be handed out. */
-  confirm(member: MemberId): void {
-    this.#postInside({ type: 'confirm', memberId: member })
+  /** They have shown that they belong here: their tickets may be handed out. To be said again when they return. */
+  confirm(member: MemberId): boolean {
+    return this.#postInside({ type: 'confirm', memberId: member })
   }
 
   /** They have tried a wrong code. */
-  reportGuess(member: MemberId): void {
-    this.#postInside({ type: 'reportGuess', memberId: member })
+  reportGuess(member: MemberId): boolean {
+    return this.#postInside({ type: 'reportGuess', memberId: member })
   }
 
   /** Leaves the room and tells the others; the driver then sees `disconnect`. Final. */
   leave(): void {
-    this.#postInside({ type: 'leave' })
+    const { phase } = this.#membership
+    // The server may have let in who does not know it yet.
+    const mayBeIn = phase === 'asking' || phase === 'inside' || phase === 'returning'
+    if (mayBeIn) this.#line.post({ type: 'leave' })
     this.#end()
   }
 
@@ -252,6 +258,9 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
       case 'ticket':
         this.#events.push({ type: 'ticket', from: message.memberId, ticket: message.ticket })
         break
+      case 'confirmed':
+        this.#handleConfirmed(message.token)
+        break
       case 'ticketsWanted':
         this.#events.push({ type: 'ticketsWanted', count: message.count })
         break
@@ -268,6 +277,10 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     this.#events.push({ type: 'looked', members: looked.members.map(presentMember), iceServers })
   }
 
+  #handleConfirmed(token: Uint8Array): void {
+    if (this.#membership.phase === 'inside') this.#membership = { ...this.#membership, token }
+  }
+
   #handleJoined(joined: Joined, now: Millis): void {
     this.#asked.shift()
     const { phase } = this.#membership
@@ -275,15 +288,8 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
     const iceServers = this.#takeIceServers(joined, now)
     if (phase === 'asking') {
-      this.#events.push({
-        type: 'joined',
-        nameplate,
-        members: this.#roster.enter(ordinal, members),
-        iceServers,
-      })
-      for (const { memberId, isAway } of members) {
-        if (isAway) this.#events.push({ type: 'memberAway', member: memberId })
-      }
+      const present = this.#roster.enter(ordinal, members)
+      this.#events.push({ type: 'joined', nameplate, members: present, iceServers })
     } else {
       // Before `connectionRestored`, upon which connections may be mended by them.
       this.#events.push({ type: 'iceServersChanged', iceServers })
@@ -353,8 +359,10 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     this.#asked.push('look')
   }
 
-  #postInside(message: ClientMessage): void {
-    if (this.#membership.phase === 'inside') this.#line.post(message)
+  #postInside(message: ClientMessage): boolean {
+    if (this.#membership.phase !== 'inside' || !this.#line.canPost) return false
+    this.#line.post(message)
+    return true
   }
 }
 

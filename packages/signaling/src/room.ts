@@ -6,8 +6,20 @@ import type { ServerSession } from './server-session.ts'
 /** The largest ordinal (u32). */
 const maxOrdinal = 0xffff_ffff
 
+/** Newcomers that are kept in mind until somebody inside judges them, beyond those who are there. */
+const maxUnjudged = 32
+
 /** One list for all who have nothing. */
 const none: readonly never[] = []
+
+/** As base64url: its octets in an array of their own take four times the memory. */
+export type KeptTicket = string
+
+/** Somebody who has come in, and where from: what they do wrong is counted there. They may have left since. */
+export interface Newcomer {
+  readonly id: MemberId
+  readonly addressKey: string
+}
 
 /** Someone in a room, for as long as their session is remembered. */
 export class Member {
@@ -18,10 +30,8 @@ export class Member {
   readonly session: ServerSession
   /** Whether somebody inside has said that they belong there: only then are their tickets handed out. */
   isConfirmed = false
-  /** Whether a wrong proof of theirs has been reported. */
-  isReported = false
   /** What they have left for newcomers, the oldest first. */
-  tickets: readonly Uint8Array[] = none
+  tickets: readonly KeptTicket[] = none
   /** Tickets that they have been asked for and have not left yet. */
   wanted = 0
   /** Members who wait for a ticket of theirs. */
@@ -40,7 +50,7 @@ export interface Guest {
   readonly id: MemberId
   readonly room: Room
   /** Tickets that are kept for them until `until`. */
-  readonly reserved: Map<Member, Uint8Array>
+  readonly reserved: Map<Member, KeptTicket>
   readonly until: Millis
 }
 
@@ -50,6 +60,8 @@ export class Room {
   /** Replaced by another list with each change, which costs less than a list with room to grow. */
   #members: readonly Member[] = none
   #guests: readonly Guest[] = none
+  /** The oldest first. */
+  #unjudged: readonly Newcomer[] = none
   #nextOrdinal = 1
   /** A token bucket's state: the joins of newcomers. */
   joinsFullAt: Millis = 0
@@ -86,7 +98,6 @@ export class Room {
     this.#nextOrdinal = Math.min(Math.max(this.#nextOrdinal, ordinal + 1), maxOrdinal)
     this.#members = [...this.#members, member]
     session.member = member
-    this.confirmSomebody()
     return member
   }
 
@@ -101,6 +112,20 @@ export class Room {
     const eldest = this.#members.toSorted((a, b) => a.ordinal - b.ordinal)[0]
     if (eldest !== undefined) eldest.isConfirmed = true
     return eldest
+  }
+
+  /** Keeps in mind where a newcomer comes from until they are judged. */
+  watch(newcomer: Newcomer): void {
+    const others = this.#unjudged.filter(({ id }) => id !== newcomer.id)
+    this.#unjudged = [...others, newcomer].slice(-maxUnjudged)
+  }
+
+  /** Somebody inside judges a newcomer: undefined if that has been done before. */
+  judge(id: MemberId): Newcomer | undefined {
+    const newcomer = this.#unjudged.find((other) => other.id === id)
+    const others = this.#unjudged.filter((other) => other !== newcomer)
+    this.#unjudged = others.length === 0 ? none : others
+    return newcomer
   }
 
   addGuest(guest: Guest): void {

@@ -1,19 +1,28 @@
-import { ByteWriter, decodeBase64url, encodeUtf8, equalConstantTime } from '@crowfly/bytes'
 import type { Crypto, Millis, Random } from '@crowfly/sansio'
 import type { AddressBudgets } from './address-budgets.ts'
-import type { ClientMessage, ServerMessage, WireRefusalCode } from './frame.ts'
+import { type ClientMessage, type ServerMessage, tokenBytes, type WireRefusalCode } from './frame.ts'
 import type { IceServersFor } from './ice-server.ts'
 import type { MemberId } from './member-id.ts'
-import { generateNameplate, isServerNameplate, maxDigits, maxNameplateBytes, minDigits } from './nameplate.ts'
+import { generateNameplate, isServerNameplate, maxDigits, minDigits } from './nameplate.ts'
 import { Quarantine } from './quarantine.ts'
 import { type Guest, type Member, Room } from './room.ts'
+import { RoomTokens } from './room-token.ts'
 import type { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
-import { TicketOffice } from './ticket-office.ts'
+import { noTicket, TicketOffice } from './ticket-office.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 type Join = Extract<ClientMessage, { type: 'join' }>
 type Look = Extract<ClientMessage, { type: 'look' }>
 type IceOffer = Pick<Extract<ServerMessage, { type: 'joined' }>, 'iceServers' | 'iceLifetimeMs'>
+
+/** Who comes into a room. */
+interface Entrant {
+  readonly id: MemberId
+  /** A returning member's. */
+  readonly ordinal?: number | undefined
+  /** Whether they were confirmed until now. */
+  readonly isConfirmed?: boolean | undefined
+}
 
 interface Refusal {
   readonly code: WireRefusalCode
@@ -26,15 +35,11 @@ const pendingRetryMs = 10_000
 /** Share of the nameplates of a length that may be taken before longer ones are handed out. */
 const crowded = 0.1
 
-const tokenLabel = encodeUtf8('crowfly-room-2')
-const maxTokenInput = tokenLabel.length + maxNameplateBytes + 1 + 16 + 4
-
 /** PROTOCOL.md §5: the room machine. It hears what clients ask, in order, and posts to their sessions. */
 export class Rooms {
   readonly #output: ServerOutput
   readonly #random: Random
-  readonly #crypto: Crypto
-  readonly #tokenKey: Uint8Array
+  readonly #tokens: RoomTokens
   readonly #iceServers: IceServersFor
   readonly #iceLifetimeMs: Millis
   readonly #budgets: AddressBudgets
@@ -56,8 +61,7 @@ export class Rooms {
   ) {
     this.#output = output
     this.#random = options.random
-    this.#crypto = options.crypto
-    this.#tokenKey = options.tokenKey
+    this.#tokens = new RoomTokens(options.crypto, options.tokenKey)
     this.#iceServers = options.iceServers
     this.#iceLifetimeMs = options.iceLifetimeMs ?? 0
     this.#budgets = options.budgets
@@ -74,8 +78,10 @@ export class Rooms {
       case 'join':
       case 'look': {
         if (session.member !== undefined) return false
+        const { guest } = session
         const refusal = this.#handleEntry(session, from, message, now)
         if (refusal !== undefined) this.#refuse(session, refusal)
+        if (guest !== undefined && guest !== session.guest) this.#farewell(guest)
         return true
       }
       case 'askIceServers':
@@ -93,10 +99,7 @@ export class Rooms {
           this.#tickets.leave(member, message.isAnew, message.tickets),
         )
       case 'askTicket':
-        return this.#handleMember(session, (member) => {
-          const asked = member.room.find(message.memberId)
-          if (asked !== undefined && asked !== member) this.#tickets.ask(member, asked, now)
-        })
+        return this.#handleMember(session, (member) => this.#askTicket(member, from, message.memberId, now))
       case 'confirm':
         return this.#handleMember(session, (member) => this.#confirm(member, message.memberId))
       case 'reportGuess':
@@ -109,15 +112,12 @@ export class Rooms {
     if (session.member !== undefined) this.#remove(session.member, 'expired', now)
   }
 
-  /** Who looked is there no more, or as a member. */
+  /** Whoever looked through this session does so no more. */
   dismiss(session: ServerSession): void {
     const { guest } = session
     if (guest === undefined) return
-    session.guest = undefined
-    this.#tickets.release(guest)
-    const { nameplate } = guest.room
-    if (guest.room.find(guest.id) !== undefined) return
-    this.#output.events.push({ type: 'memberLeft', nameplate, memberId: guest.id, reason: 'left' })
+    this.#release(session)
+    this.#farewell(guest)
   }
 
   markAway({ member }: ServerSession): void {
@@ -159,13 +159,13 @@ export class Rooms {
   }
 
   #create(session: ServerSession, from: ServerConnection, id: MemberId, now: Millis): Refusal | undefined {
-    this.dismiss(session)
+    this.#release(session)
     const wait = this.#budgets.spend(from.address.key, 'rooms', now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     const nameplate = this.#unusedNameplate(now)
     const room = nameplate === undefined ? undefined : this.#open(nameplate)
     if (room === undefined) return serverFull
-    this.#admit(room, session, from, id, undefined, now)
+    this.#admit(room, session, from, { id }, now)
     return undefined
   }
 
@@ -182,55 +182,57 @@ export class Rooms {
   }
 
   #look(session: ServerSession, from: ServerConnection, look: Look, now: Millis): Refusal | undefined {
-    this.dismiss(session)
-    const wait = this.#budgets.spend(from.address.key, 'looks', now)
-    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
+    this.#release(session)
     const room = this.#rooms.get(look.nameplate)
-    const refusal = this.#refusal(room, from, { nameplate: look.nameplate, ifEmpty: 'refuse' }, now)
+    const refusal = this.#refusal(room, from, { nameplate: look.nameplate, ifEmpty: 'refuse' }, 'looks', now)
     if (refusal !== undefined) return refusal
     if (room === undefined) return { code: 'nobodyThere', retryAfterMs: 0 }
     const crowd = this.#crowd(room, now)
     if (crowd !== undefined) return crowd
-    if (room.has(look.memberId)) return { code: 'memberIdInUse', retryAfterMs: 0 }
-    if (room.guests.length >= this.#output.limits.maxPendingPerRoom) {
-      return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
-    }
+    if (room.find(look.memberId) !== undefined) return { code: 'memberIdInUse', retryAfterMs: 0 }
+    if (!this.#hasRoomForGuest(room, now)) return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
     const until = now + this.#output.limits.ticketReserveMs
     const guest: Guest = { id: look.memberId, room, reserved: new Map(), until }
     session.guest = guest
     room.addGuest(guest)
-    this.#tickets.reserve(guest, now)
     session.post({
       type: 'looked',
       nameplate: room.nameplate,
-      members: room.members.map((member) => listed(member, guest.reserved.get(member) ?? new Uint8Array(0))),
+      members: room.members.map((member) => listed(member, this.#tickets.reserve(guest, member, now))),
       ...this.#iceOffer(room, look.memberId, from),
     })
     return undefined
   }
 
+  /** Whoever has looked for longer than tickets are kept makes room for the next. */
+  #hasRoomForGuest(room: Room, now: Millis): boolean {
+    if (room.guests.length < this.#output.limits.maxPendingPerRoom) return true
+    const lingering = room.guests.find(({ until }) => until <= now)
+    if (lingering !== undefined) this.#tickets.release(lingering)
+    return lingering !== undefined
+  }
+
   #join(session: ServerSession, from: ServerConnection, join: Join, now: Millis): Refusal | undefined {
-    const isReturn = this.#isToken(join)
+    const shown = this.#tokens.examine(join.token, join)
+    const isReturn = shown !== 'none'
     const found = this.#rooms.get(join.nameplate)
     // A return is no try: whoever holds a token was in the room, which is opened again if need be.
-    const refusal = isReturn ? undefined : this.#refusal(found, from, join, now)
+    const refusal = isReturn ? undefined : this.#refusal(found, from, join, 'joins', now)
     if (refusal !== undefined) return refusal
-    const hasLooked = session.guest !== undefined && session.guest.room === found
+    const hasLooked = session.guest !== undefined && found?.guests.includes(session.guest)
     const crowd = isReturn || hasLooked || found === undefined ? undefined : this.#crowd(found, now)
     if (crowd !== undefined) return crowd
+    const namesake = found?.find(join.memberId)
+    if (namesake !== undefined && !isReturn) return { code: 'memberIdInUse', retryAfterMs: 0 }
+    const others = (found?.members.length ?? 0) - (namesake === undefined ? 0 : 1)
+    if (others >= this.#output.limits.maxMembersPerRoom) return { code: 'roomFull', retryAfterMs: 0 }
     const room = found ?? this.#open(join.nameplate)
     if (room === undefined) return serverFull
-    const namesake = room.find(join.memberId)
-    if (namesake !== undefined) {
-      if (!isReturn) return { code: 'memberIdInUse', retryAfterMs: 0 }
-      this.#depart(namesake, 'expired')
-      this.#output.ending.push({ session: namesake.session, code: 'replaced' })
-    }
-    if (room.members.length >= this.#output.limits.maxMembersPerRoom) {
-      return { code: 'roomFull', retryAfterMs: 0 }
-    }
-    this.#admit(room, session, from, join.memberId, isReturn ? join.ordinal : undefined, now)
-    this.dismiss(session)
+    if (namesake !== undefined) this.#replace(namesake)
+    const ordinal = isReturn ? join.ordinal : undefined
+    const isConfirmed = shown === 'confirmed' || namesake?.isConfirmed
+    this.#admit(room, session, from, { id: join.memberId, ordinal, isConfirmed }, now)
+    this.#release(session)
     return undefined
   }
 
@@ -239,6 +241,7 @@ export class Rooms {
     found: Room | undefined,
     from: ServerConnection,
     { nameplate, ifEmpty }: Pick<Join, 'nameplate' | 'ifEmpty'>,
+    budget: 'joins' | 'looks',
     now: Millis,
   ): Refusal | undefined {
     const { key } = from.address
@@ -246,7 +249,7 @@ export class Rooms {
     const wait =
       this.#budgets.wait(key, 'unknownNameplates', now) ||
       this.#budgets.wait(key, 'guesses', now) ||
-      this.#budgets.spend(key, 'joins', now)
+      this.#budgets.spend(key, budget, now)
     if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
     if (found !== undefined) return undefined
     const isOwnName = !isServerNameplate(nameplate)
@@ -285,23 +288,24 @@ export class Rooms {
     room: Room,
     session: ServerSession,
     from: ServerConnection,
-    id: MemberId,
-    /** A returning member's. */
-    ordinal: number | undefined,
+    { id, ordinal, isConfirmed = false }: Entrant,
     now: Millis,
   ): void {
     const member = room.admit(id, session, ordinal)
+    member.isConfirmed = isConfirmed
+    room.confirmSomebody()
+    if (!member.isConfirmed) room.watch({ id, addressKey: from.address.key })
     this.#output.counters.members++
     const others = room.members.filter((other) => other !== member)
     const guest = session.guest?.room === room && session.guest.id === id ? session.guest : undefined
     // Who returns has paired with the others, or asks.
     const ticketOf = (other: Member): Uint8Array =>
-      ordinal === undefined ? this.#tickets.redeem(guest, other, now) : new Uint8Array(0)
+      ordinal === undefined ? this.#tickets.redeem(guest, other, now) : noTicket
     session.post({
       type: 'joined',
       nameplate: room.nameplate,
       ordinal: member.ordinal,
-      token: this.#token(room.nameplate, id, member.ordinal),
+      token: this.#token(member),
       members: others.map((other) => listed(other, ticketOf(other))),
       ...this.#iceOffer(room, id, from),
     })
@@ -313,16 +317,37 @@ export class Rooms {
     const other = member.room.find(id)
     if (!member.isConfirmed || other === undefined || other.isConfirmed) return
     other.isConfirmed = true
-    this.#tickets.serve(other)
+    member.room.judge(id)
+    this.#handleConfirmed(other)
   }
 
-  /** Each member's first wrong proof counts against the address that it comes from. */
-  #report(member: Member, id: MemberId, now: Millis): void {
-    const other = member.room.find(id)
-    if (!member.isConfirmed || other === undefined || other.isConfirmed || other.isReported) return
-    other.isReported = true
-    const key = other.session.connection?.address.key
-    if (key !== undefined) this.#budgets.spend(key, 'guesses', now)
+  /** Their tickets go out, and a server that has forgotten the room will know it by their token. */
+  #handleConfirmed(member: Member): void {
+    // As with all that can be had again: one confirmation more is what a lost one costs.
+    if (member.session.hasRoomFor(tokenBytes)) {
+      member.session.post({ type: 'confirmed', token: this.#token(member) })
+    }
+    this.#tickets.serve(member)
+  }
+
+  #token({ id, ordinal, isConfirmed, room: { nameplate } }: Member): Uint8Array {
+    return this.#tokens.issue({ nameplate, memberId: id, ordinal, isConfirmed })
+  }
+
+  /** Each newcomer's first wrong proof counts against the address that they came from. */
+  #report({ room, isConfirmed }: Member, id: MemberId, now: Millis): void {
+    if (!isConfirmed || room.find(id)?.isConfirmed === true) return
+    const newcomer = room.judge(id)
+    if (newcomer !== undefined) this.#budgets.spend(newcomer.addressKey, 'guesses', now)
+  }
+
+  /** Whoever asks too often is not heard, and asks again. */
+  #askTicket(asker: Member, from: ServerConnection, id: MemberId, now: Millis): void {
+    const asked = asker.room.find(id)
+    if (asked === undefined || asked === asker) return
+    // What a join brings: else a newcomer had as many tickets as it can ask for.
+    if (this.#budgets.spend(from.address.key, 'joins', now) === 0) this.#tickets.ask(asker, asked, now)
+    else this.#output.counters.unheard++
   }
 
   #iceOffer({ nameplate }: Room, memberId: MemberId, { host }: ServerConnection): IceOffer {
@@ -344,11 +369,35 @@ export class Rooms {
   }
 
   #depart(member: Member, reason: 'left' | 'expired'): void {
+    const { room } = member
+    this.#withdraw(member)
+    room.tell({ type: 'memberLeft', memberId: member.id, reason })
+    const confirmed = room.confirmSomebody()
+    if (confirmed !== undefined) this.#handleConfirmed(confirmed)
+  }
+
+  /** The same member comes by another session. To the others that is a return; nobody leaves. */
+  #replace(member: Member): void {
+    const { session } = member
+    this.#withdraw(member)
+    this.#output.ending.push({ session, code: 'replaced' })
+  }
+
+  #withdraw(member: Member): void {
     member.room.remove(member)
+    this.#tickets.forget(member, member.room)
     this.#output.counters.members--
-    member.room.tell({ type: 'memberLeft', memberId: member.id, reason })
-    const confirmed = member.room.confirmSomebody()
-    if (confirmed !== undefined) this.#tickets.serve(confirmed)
+  }
+
+  #release(session: ServerSession): void {
+    if (session.guest !== undefined) this.#tickets.release(session.guest)
+    session.guest = undefined
+  }
+
+  /** Someone who looked does so no more: they have left, unless they are there by this name in another way. */
+  #farewell({ id, room: { nameplate } }: Guest): void {
+    if (this.#rooms.get(nameplate)?.has(id)) return
+    this.#output.events.push({ type: 'memberLeft', nameplate, memberId: id, reason: 'left' })
   }
 
   #send(from: Member, to: MemberId, envelope: Uint8Array): void {
@@ -368,22 +417,6 @@ export class Rooms {
   #refuse(session: ServerSession, { code, retryAfterMs }: Refusal): void {
     this.#output.counters.refused[code]++
     session.post({ type: 'refused', code, retryAfterMs })
-  }
-
-  #isToken(join: Join): boolean {
-    if (join.token.length === 0) return false
-    return equalConstantTime(join.token, this.#token(join.nameplate, join.memberId, join.ordinal))
-  }
-
-  /** HMAC-SHA-256(tokenKey, "crowfly-room-2" ‖ nameplate ‖ 0 ‖ memberId ‖ ordinal). */
-  #token(nameplate: string, id: MemberId, ordinal: number): Uint8Array {
-    const writer = new ByteWriter(new Uint8Array(maxTokenInput))
-    writer.write(tokenLabel)
-    writer.write(encodeUtf8(nameplate))
-    writer.u8(0)
-    writer.write(decodeBase64url(id) ?? new Uint8Array(16))
-    writer.u32(ordinal)
-    return this.#crypto.hmacSha256(this.#tokenKey, writer.written())
   }
 }
 

@@ -42,9 +42,13 @@ export class Roster {
   /** First time in the room: everybody in it was there before. Says who that is. */
   enter(ordinal: number, members: readonly RoomMember[]): readonly PresentMember[] {
     this.#selfOrdinal = ordinal
-    const present = members.filter(({ memberId }) => this.#isNew(memberId))
-    for (const { memberId, ordinal, isAway } of present) this.#add(memberId, ordinal, isAway)
-    return present.map(presentMember)
+    const present: PresentMember[] = []
+    for (const member of members) {
+      if (!this.#isNew(member.memberId)) continue
+      this.#add(member.memberId, member.ordinal, member.isAway)
+      present.push(presentMember(member))
+    }
+    return present
   }
 
   /** Back in the room after the server forgot the session: what it says meets what was known. */
