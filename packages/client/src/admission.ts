@@ -30,6 +30,8 @@ export class Admission {
   readonly #ringAlarm: Alarm
   /** Members who have not answered the offer that opened the pairing. */
   readonly #awaited = new Set<MemberId>()
+  /** Members who have come since, and may be about to call. */
+  readonly #newcomers = new Set<MemberId>()
   /** Members who have said that they ring for us. */
   readonly #ringing = new Set<MemberId>()
 
@@ -78,6 +80,7 @@ export class Admission {
   }
 
   handleMemberJoined(member: MemberId, isNewcomer: boolean): void {
+    if (isNewcomer) this.#newcomers.add(member)
     const peer = this.#options.roster.get(member)
     // One of us was given up by the server meanwhile. Where media still flows, nothing was lost by it.
     if (isNewcomer || peer?.isConnected) {
@@ -89,6 +92,7 @@ export class Admission {
 
   handleMemberLeft(member: MemberId, reason: 'left' | 'expired'): void {
     const { record, roster } = this.#options
+    this.#newcomers.delete(member)
     const caller = this.#doorbell.take(member)
     if (caller !== null && record.status.phase === 'waiting') {
       record.note('missedCall', caller.snapshot.name)
@@ -301,7 +305,7 @@ export class Admission {
   /** Everyone whom this side called has gone before an answer. */
   #handleAllGone(): void {
     const { join, onEnd } = this.#options
-    if (this.#doorbell.size === 0 && join.room.kind === 'join' && join.room.ifEmpty === 'refuse') {
+    if (this.#newcomers.size === 0 && join.room.kind === 'join' && join.room.ifEmpty === 'refuse') {
       onEnd('nobodyThere')
     } else this.#waitAlone('first')
   }

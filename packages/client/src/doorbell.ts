@@ -20,10 +20,6 @@ export interface Caller {
 export class Doorbell {
   readonly #callers = new Map<MemberId, Caller>()
 
-  get size(): number {
-    return this.#callers.size
-  }
-
   /** False when too many are waiting. */
   add(caller: Caller): boolean {
     const { id } = caller.snapshot

@@ -5,7 +5,7 @@ import { formatPeerMessage, type PeerMessage, parsePeerMessage } from './peer-me
 /** Chat texts that wait for the proof at most; further ones are refused. */
 const MAX_WAITING = 50
 
-/** How long an open channel may be without the other side's proof. */
+/** How long an open channel on a connection that stands may be without the other side's proof. */
 const PROOF_TIMEOUT_MS = 5_000
 
 export interface PeerChannelOptions {
@@ -37,6 +37,7 @@ export class PeerChannel {
   readonly #proofAlarm: Alarm
   #waiting: PeerMessage[] = []
   #state: 'unproven' | 'proven' | 'closed' = 'unproven'
+  #isConnected = false
 
   constructor(options: PeerChannelOptions) {
     this.#options = options
@@ -57,6 +58,13 @@ export class PeerChannel {
     return true
   }
 
+  /** Whether the connection stands: while it does not, nothing can arrive. */
+  setConnected(isConnected: boolean): void {
+    if (this.#isConnected === isConnected) return
+    this.#isConnected = isConnected
+    this.#awaitProof()
+  }
+
   close(): void {
     this.#state = 'closed'
     this.#proofAlarm.clear()
@@ -66,8 +74,14 @@ export class PeerChannel {
 
   #handleOpen(): void {
     this.#transmit(this.#options.proof.message())
-    if (this.#state === 'unproven') this.#proofAlarm.set(this.#options.agenda.now() + PROOF_TIMEOUT_MS)
+    this.#awaitProof()
     this.#options.onOpen()
+  }
+
+  #awaitProof(): void {
+    const isDue =
+      this.#state === 'unproven' && this.#isConnected && this.#options.channel.readyState === 'open'
+    this.#proofAlarm.set(isDue ? this.#options.agenda.now() + PROOF_TIMEOUT_MS : Infinity)
   }
 
   #handleProof(data: unknown): void {

@@ -313,6 +313,7 @@ export class Peer {
   }
 
   #handleConnectionState(): void {
+    this.#channel.setConnected(this.isConnected)
     if (this.isConnected) {
       this.#hasStood = true
       this.#connectAlarm.clear()
