@@ -41,6 +41,7 @@ export class MediaSlots {
   readonly #sent = new Map<Source, MediaStreamTrack | null>()
   #tracks: LocalTracks
   #cameraScale = 1
+  #isHeld = false
 
   constructor(options: MediaSlotsOptions) {
     this.#connection = options.connection
@@ -77,6 +78,13 @@ export class MediaSlots {
     this.#replaceTracks()
   }
 
+  /** Neither plays what comes in nor sends anything, until that is taken back. */
+  setHeld(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    for (const { receiver } of this.#transceivers.values()) receiver.track.enabled = !isHeld
+    this.#replaceTracks()
+  }
+
   /** Says to how many people the camera goes, this one included: the more, the smaller the picture for each. */
   setAudience(count: number): void {
     const scale = cameraScale(count)
@@ -101,15 +109,21 @@ export class MediaSlots {
     this.#transceivers.set(source, transceiver)
     const stream = this.#streams[source]
     for (const track of stream.getTracks()) stream.removeTrack(track)
+    transceiver.receiver.track.enabled = !this.#isHeld
     stream.addTrack(transceiver.receiver.track)
   }
 
   #replaceTracks(): void {
     for (const [source, { sender }] of this.#transceivers) {
-      if ((this.#sent.get(source) ?? null) === this.#tracks[source]) continue
-      this.#sent.set(source, this.#tracks[source])
+      const track = this.#wanted(source)
+      if ((this.#sent.get(source) ?? null) === track) continue
+      this.#sent.set(source, track)
       // Reads the wish when its turn comes, so that the last one wins.
-      this.#replacements.add(() => sender.replaceTrack(this.#tracks[source]))
+      this.#replacements.add(() => sender.replaceTrack(this.#wanted(source)))
     }
+  }
+
+  #wanted(source: Source): MediaStreamTrack | null {
+    return this.#isHeld ? null : this.#tracks[source]
   }
 }

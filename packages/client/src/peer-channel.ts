@@ -16,8 +16,10 @@ export interface PeerChannelOptions {
   readonly onOpen: () => void
   /** The other side is who the pairing says. */
   readonly onProven: () => void
-  /** It is not, or does not say so in time. */
+  /** It is not. */
   readonly onUnproven: () => void
+  /** It has not said so for long enough; said again as long as that lasts. */
+  readonly onProofMissing: () => void
   readonly onMessage: (message: PeerMessage) => void
   /** Garbage came, or a message could not be sent. */
   readonly onFailure: (error: unknown) => void
@@ -41,7 +43,7 @@ export class PeerChannel {
 
   constructor(options: PeerChannelOptions) {
     this.#options = options
-    this.#proofAlarm = options.agenda.alarm(() => options.onUnproven())
+    this.#proofAlarm = options.agenda.alarm(() => this.#handleMissing())
     options.channel.binaryType = 'arraybuffer'
     options.channel.onopen = () => this.#handleOpen()
     options.channel.onmessage = ({ data }) => this.#handleMessage(data)
@@ -82,6 +84,11 @@ export class PeerChannel {
     const isDue =
       this.#state === 'unproven' && this.#isConnected && this.#options.channel.readyState === 'open'
     this.#proofAlarm.set(isDue ? this.#options.agenda.now() + PROOF_TIMEOUT_MS : Infinity)
+  }
+
+  #handleMissing(): void {
+    this.#awaitProof()
+    this.#options.onProofMissing()
   }
 
   #handleProof(data: unknown): void {

@@ -76,6 +76,8 @@ export class Peer {
   readonly #mediaWatch: MediaWatch
   readonly #proof: PeerProof
   #isProven = false
+  /** Media neither goes nor shows: the proof is overdue, on this connection or on the one before. */
+  #isHeld = false
   /** The pairing whose emoji were compared. */
   #verified: Pairing | undefined
   #texts: readonly PeerMessage[]
@@ -125,6 +127,7 @@ export class Peer {
       proof: this.#proof,
       onProven: () => this.#handleProven(),
       onUnproven: options.onUnproven,
+      onProofMissing: () => this.#handleProofMissing(),
       onOpen: options.onChannelOpen,
       onMessage: (message) => this.#handleMessage(message),
       onFailure: options.onFailure,
@@ -144,6 +147,7 @@ export class Peer {
       this.#handleConnectionState()
     }
     this.#recoveryAlarm.set(this.#recovery.pollTimeout())
+    this.#hold(replaced !== null && replaced.#isHeld)
     for (const text of this.#texts) this.#channel.send(text)
     if (options.isNewcomerHere) this.#slots.add()
   }
@@ -291,7 +295,20 @@ export class Peer {
 
   #handleProven(): void {
     this.#isProven = true
+    this.#hold(false)
     this.#update({})
+  }
+
+  /** Whoever is there does not get or show a picture; a path that died in this moment is mended. */
+  #handleProofMissing(): void {
+    this.#hold(true)
+    this.#mend('rebuild')
+  }
+
+  #hold(isHeld: boolean): void {
+    if (this.#isHeld === isHeld) return
+    this.#isHeld = isHeld
+    this.#slots.setHeld(isHeld)
   }
 
   #trust(): PeerSnapshot['trust'] {

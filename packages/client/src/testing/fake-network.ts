@@ -29,6 +29,8 @@ export class FakeNetwork {
   readonly #addresses = new Map<string, number>()
   readonly #cut = new Set<string>()
   readonly #wedged = new Set<FakeConnection>()
+  /** Data channel messages that have not arrived. */
+  readonly #underWay = new Map<FakeConnection, (string | ArrayBuffer)[]>()
   /** By generation: the address that its candidate's socket is bound to. */
   readonly #gatheredAt = new Map<string, string>()
   #fragments = 0
@@ -121,14 +123,23 @@ export class FakeNetwork {
     this.clock.after(CHECK_MS, () => this.#review(connection))
   }
 
-  /** Brings a data channel message to the other end; later, when the path is down. */
+  /** Brings a data channel message to the other end, after those before it; later, when the path is down. */
   carry(from: FakeConnection, data: string | ArrayBuffer): void {
+    const underWay = this.#underWay.get(from) ?? []
+    underWay.push(data)
+    this.#underWay.set(from, underWay)
+    if (underWay.length === 1) this.#deliverSoon(from, underWay)
+  }
+
+  #deliverSoon(from: FakeConnection, underWay: (string | ArrayBuffer)[]): void {
+    // What was sent right before closing still arrives.
     const route = this.#routes.get(from)
     this.clock.after(MESSAGE_DELAY_MS, () => {
       const other = route?.ends.find((end) => end !== from)
-      if (other === undefined || other.isClosed) return
-      if (route?.isUp) other.channel?.onmessage?.({ data })
-      else if (!from.isClosed) this.carry(from, data)
+      if (other?.isClosed) return
+      if (other !== undefined && route?.isUp) {
+        for (const data of underWay.splice(0)) other.channel?.onmessage?.({ data })
+      } else if (!from.isClosed) this.#deliverSoon(from, underWay)
     })
   }
 
