@@ -16,7 +16,7 @@ export interface SignalingLimits {
   readonly roomsPerHour: number
   /** Joins a minute from one address to nameplates never seen. */
   readonly unknownNameplatesPerMinute: number
-  /** Joins a minute from one address. A resume is not a join. */
+  /** Joins a minute from one address, and tickets asked for. A return is no join. */
   readonly joinsPerMinute: number
   /** Looks a minute from one address. */
   readonly looksPerMinute: number
@@ -26,9 +26,9 @@ export interface SignalingLimits {
   readonly maxPendingPerRoom: number
   /** Wrong proofs an hour that members report of one address; then it joins nothing. */
   readonly guessesPerHour: number
-  /** Tickets kept of each member. */
+  /** Tickets that each member is asked to keep here; at most 16. */
   readonly ticketsPerMember: number
-  /** Milliseconds for which a ticket is kept for who looked. */
+  /** Milliseconds for which tickets are kept for who looks. */
   readonly ticketReserveMs: number
   /** Frames a second on one connection, after a burst of `messageBurst`. */
   readonly messagesPerSecond: number

@@ -1,7 +1,7 @@
 import { describeMachine, type SeededRandom, testCrypto } from '@crowfly/testkit'
 import { type MemberEvent, MemberSession, SignalingServer, type SignalingServerEvent } from './index.ts'
 import { generateMemberId } from './member-id.ts'
-import { clientFrame, encode, pairEnvelope, pairMessage, type ServerMessage, serverFrame } from './wire.ts'
+import { clientFrame, encode, protocolVersion, type ServerMessage, serverFrame } from './wire.ts'
 
 const opened = {
   address: { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 5000 },
@@ -18,6 +18,7 @@ describeMachine<SignalingServerEvent>('SignalingServer', (random) => {
   })
   const sessions = [random.bytes(16), random.bytes(16), random.bytes(16)]
   const memberIds = [generateMemberId(random), generateMemberId(random)]
+  const nameplates = ['4821', 'kitchen']
   return {
     machine,
     paths: [0, 1, 2, 3],
@@ -33,9 +34,31 @@ describeMachine<SignalingServerEvent>('SignalingServer', (random) => {
       return encode(
         clientFrame,
         random.pick([
-          { type: 'hello', version: 1, session: random.pick(sessions), received: random.integer(3) },
+          {
+            type: 'hello',
+            version: protocolVersion,
+            session: random.pick(sessions),
+            received: random.integer(3),
+          },
           { ...item, seq: 1, message: { type: 'create', memberId } },
           { ...item, message: { type: 'send', to: memberId, envelope } },
+          { ...item, seq: 1, message: { type: 'look', nameplate: random.pick(nameplates), memberId } },
+          {
+            ...item,
+            message: {
+              type: 'join',
+              nameplate: random.pick(nameplates),
+              memberId,
+              ordinal: 0,
+              token: new Uint8Array(0),
+              ifEmpty: random.pick(['refuse', 'wait']),
+            },
+          },
+          { ...item, message: { type: 'leaveTickets', isAnew: random.chance(0.2), tickets: [envelope] } },
+          {
+            ...item,
+            message: { type: random.pick(['askTicket', 'confirm', 'reportGuess']), memberId },
+          },
           { ...item, message: { type: 'leave' } },
           { ...item, message: { type: 'askIceServers' } },
           { type: 'ping', ack: random.integer(3) },
@@ -53,23 +76,30 @@ describeMachine<SignalingServerEvent>('SignalingServer', (random) => {
 
 describeMachine<MemberEvent>('MemberSession', (random) => {
   const machine = new MemberSession({ random })
-  machine.open({ kind: 'create' }, 1000)
+  const isLooking = random.chance(0.5)
+  if (isLooking) machine.look('4821', 1000)
+  else machine.open({ kind: 'create' }, 1000)
   let isAwaited = false
   const members = [generateMemberId(random), generateMemberId(random), generateMemberId(random)]
   const message = (random: SeededRandom): ServerMessage => {
     const memberId = random.pick(members)
-    const body = encode(pairMessage, { type: 'ringing', attempt: 1 })
-    const link = { opening: random.integer(3), answering: random.integer(2), ack: random.integer(2) }
+    const iceOffer = { iceServers: [], iceLifetimeMs: random.pick([0, 60_000]) }
+    const ticket = random.bytes(random.integer(3))
+    const listed = [{ memberId, ordinal: random.integer(4), isAway: random.chance(0.5), ticket }]
     return random.pick<ServerMessage>([
       {
         type: 'joined',
-        nameplate: 'k7qf2x9m4d',
+        nameplate: '4821',
         ordinal: 2,
         token: random.bytes(32),
-        members: [{ memberId, ordinal: random.integer(4), isAway: false }],
-        iceServers: [],
-        iceLifetimeMs: random.pick([0, 60_000]),
+        members: listed,
+        ...iceOffer,
       },
+      { type: 'looked', nameplate: '4821', members: listed, ...iceOffer },
+      { type: 'refused', code: 'tooManyTries', retryAfterMs: random.integer(2) * 1000 },
+      { type: 'ticket', memberId, ticket },
+      { type: 'ticketsWanted', count: random.integer(256) },
+      { type: 'confirmed', token: random.bytes(32) },
       {
         type: 'iceServers',
         iceServers: [{ urls: ['stun:a:1'], username: '', credential: '' }],
@@ -80,11 +110,7 @@ describeMachine<MemberEvent>('MemberSession', (random) => {
       { type: 'memberBack', memberId },
       { type: 'memberLeft', memberId, reason: 'left' },
       { type: 'undeliverable', to: memberId, reason: 'notHere' },
-      {
-        type: 'envelope',
-        from: memberId,
-        envelope: encode(pairEnvelope, { version: 0, content: { type: 'message', ...link, seq: 1, body } }),
-      },
+      { type: 'envelope', from: memberId, envelope: ticket },
     ])
   }
   return {
@@ -120,13 +146,17 @@ describeMachine<MemberEvent>('MemberSession', (random) => {
         ] as const),
       ),
     commands: [
-      (random, now) => machine.send(random.pick(members), { type: 'ringing', attempt: 1 }, now),
+      (random) => machine.send(random.pick(members), random.bytes(3)),
+      (random) => machine.leaveTickets([random.bytes(3)], random.chance(0.5)),
+      (random) => machine.askTicket(random.pick(members)),
+      (random) => machine.confirm(random.pick(members)),
+      (random) => machine.reportGuess(random.pick(members)),
       (_, now) => machine.handleNetworkChange(now),
     ],
     event(event, driver) {
       if (event.type === 'connect') isAwaited = true
       if (event.type === 'disconnect') driver.close(event.path)
     },
-    close: (now) => machine.leave(now),
+    close: () => machine.leave(),
   }
 })

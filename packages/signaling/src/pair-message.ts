@@ -35,8 +35,8 @@ const candidate = struct({
 /** A trickled ICE candidate. */
 export type PairCandidate = ValueOf<typeof candidate>
 
-/** PROTOCOL.md §8: what members say to each other, sealed. */
-const pairMessage = union({
+/** PROTOCOL.md §7: what members say to each other, sealed. */
+export const pairMessage = union({
   /** Newcomer to each member present: who calls, and the offer. */
   open: [1, { attempt, name, pass, sdp }],
   ringing: [2, { attempt }],

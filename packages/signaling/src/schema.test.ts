@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SchemaError } from './index.ts'
-import { pairMessage } from './pair-message.ts'
 import {
   bool,
   borrowed,
@@ -9,6 +8,7 @@ import {
   fixed,
   fixedOrEmpty,
   list,
+  octets,
   rest,
   text,
   u8,
@@ -21,6 +21,7 @@ import {
   clientFrame,
   decode,
   encode,
+  pairMessage,
   type ServerFrame,
   serverFrame,
   type Union,
@@ -30,13 +31,24 @@ const anyBytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Uint8Array.from(bytes))
 const anyU32 = fc.nat(0xffff_ffff)
 const anyId = anyBytes(16).map((bytes) => Buffer.from(bytes).toString('base64url'))
-const anyNameplate = fc.string({
-  unit: fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyz'),
-  minLength: 10,
-  maxLength: 10,
-})
+const anyNameplate = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 4, maxLength: 9 }),
+  fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => `k-${text}`),
+)
 const anyEnvelope = fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(bytes))
+const anyTicket = fc.uint8Array({ maxLength: 255 }).map((bytes) => Uint8Array.from(bytes))
 const anyText = fc.string({ unit: 'grapheme', maxLength: 20 })
+const anyMembers = fc.array(
+  fc.record({ memberId: anyId, ordinal: anyU32, isAway: fc.boolean(), ticket: anyTicket }),
+  { maxLength: 5 },
+)
+const anyIceOffer = {
+  iceServers: fc.array(
+    fc.record({ urls: fc.array(anyText, { maxLength: 3 }), username: anyText, credential: anyText }),
+    { maxLength: 3 },
+  ),
+  iceLifetimeMs: anyU32,
+}
 
 const anyClientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ type: fc.constant('hello'), version: fc.nat(255), session: anyBytes(16), received: anyU32 }),
@@ -57,6 +69,13 @@ const anyClientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
       }),
       fc.record({ type: fc.constant('leave') }),
       fc.record({ type: fc.constant('send'), to: anyId, envelope: anyEnvelope }),
+      fc.record({ type: fc.constant('look'), nameplate: anyNameplate, memberId: anyId }),
+      fc.record({
+        type: fc.constant('leaveTickets'),
+        isAnew: fc.boolean(),
+        tickets: fc.array(anyTicket, { maxLength: 16 }),
+      }),
+      fc.record({ type: fc.constantFrom('askTicket', 'confirm', 'reportGuess'), memberId: anyId }),
     ),
   }),
 )
@@ -85,15 +104,18 @@ const anyServerFrame: fc.Arbitrary<ServerFrame> = fc.oneof(
         nameplate: anyNameplate,
         ordinal: anyU32,
         token: anyBytes(32),
-        members: fc.array(fc.record({ memberId: anyId, ordinal: anyU32, isAway: fc.boolean() }), {
-          maxLength: 5,
-        }),
-        iceServers: fc.array(
-          fc.record({ urls: fc.array(anyText, { maxLength: 3 }), username: anyText, credential: anyText }),
-          { maxLength: 3 },
-        ),
-        iceLifetimeMs: anyU32,
+        members: anyMembers,
+        ...anyIceOffer,
       }),
+      fc.record({
+        type: fc.constant('looked'),
+        nameplate: anyNameplate,
+        members: anyMembers,
+        ...anyIceOffer,
+      }),
+      fc.record({ type: fc.constant('ticket'), memberId: anyId, ticket: anyTicket }),
+      fc.record({ type: fc.constant('ticketsWanted'), count: fc.nat(255) }),
+      fc.record({ type: fc.constant('confirmed'), token: anyBytes(32) }),
       fc.record({ type: fc.constantFrom('memberAway', 'memberBack'), memberId: anyId }),
       fc.record({
         type: fc.constant('memberLeft'),
@@ -174,11 +196,11 @@ describe('a field', () => {
     numbers: [1],
     body: Uint8Array.of(9),
   } as const
-  const octets = [1, 1, 1, 2, 1, 2, 2, 0xc3, 0xa9, 0, 1, 0x78, 1, 0, 1, 9]
+  const wire = [1, 1, 1, 2, 1, 2, 2, 0xc3, 0xa9, 0, 1, 0x78, 1, 0, 1, 9]
 
   it('lies on the wire as PROTOCOL.md §2 says', () => {
-    expect([...encode(schema, sound)]).toEqual(octets)
-    expect(decode(schema, Uint8Array.from(octets))).toEqual(sound)
+    expect([...encode(schema, sound)]).toEqual(wire)
+    expect(decode(schema, Uint8Array.from(wire))).toEqual(sound)
   })
 
   it.each([
@@ -190,12 +212,12 @@ describe('a field', () => {
     ['a long text that is too long', 9, 2],
     ['too many items', 12, 3],
   ])('refuses %s', (_, at, value) => {
-    expect(decode(schema, Uint8Array.from(octets.with(at, value)))).toBe('badField')
+    expect(decode(schema, Uint8Array.from(wire.with(at, value)))).toBe('badField')
   })
 
   it('refuses a rest that is too long', () => {
-    expect(decode(schema, Uint8Array.from([...octets, 1, 2, 3]))).toMatchObject({ type: 'message' })
-    expect(decode(schema, Uint8Array.from([...octets, 1, 2, 3, 4]))).toBe('badField')
+    expect(decode(schema, Uint8Array.from([...wire, 1, 2, 3]))).toMatchObject({ type: 'message' })
+    expect(decode(schema, Uint8Array.from([...wire, 1, 2, 3, 4]))).toBe('badField')
   })
 
   it.each([
@@ -211,13 +233,39 @@ describe('a field', () => {
   })
 
   it('does not write what is larger than the caller allows', () => {
-    expect(() => encode(schema, sound, octets.length - 1)).toThrow(SchemaError)
+    expect(() => encode(schema, sound, wire.length - 1)).toThrow(SchemaError)
   })
 
   it('holds the largest integers', () => {
     const integers = union({ message: [1, { a: u8, b: u16, c: u32 }] })
     const message = { type: 'message', a: 0xff, b: 0xffff, c: 0xffff_ffff } as const
     expect(decode(integers, encode(integers, message))).toEqual(message)
+  })
+})
+
+describe('octets of any number', () => {
+  const schema = union({ one: [1, { few: octets(3), many: octets(300) }] })
+
+  it('have their length before them', () => {
+    const message = { type: 'one', few: Uint8Array.of(7), many: new Uint8Array(0) } as const
+    expect([...encode(schema, message)]).toEqual([1, 1, 7, 0, 0])
+    expect(decode(schema, Uint8Array.of(1, 1, 7, 0, 0))).toEqual(message)
+  })
+
+  it('are refused when there are more', () => {
+    expect(decode(schema, Uint8Array.of(1, 4, 0, 0, 0, 0, 0, 0))).toBe('badField')
+    const message = { type: 'one', few: new Uint8Array(4), many: new Uint8Array(0) } as const
+    expect(() => encode(schema, message)).toThrow(SchemaError)
+  })
+})
+
+describe('a nameplate', () => {
+  it.each(['', '482', '0123456789', 'x'.repeat(193)])('is refused in the form of %o', (nameplate) => {
+    const look = { type: 'look', nameplate, memberId: 'A'.repeat(22) } as const
+    expect(() => encode(clientFrame, { type: 'item', seq: 1, ack: 0, message: look })).toThrow(SchemaError)
+    const text = [...new TextEncoder().encode(nameplate)]
+    const head = [3, 0, 0, 0, 1, 0, 0, 0, 0, 0x19, text.length]
+    expect(decode(clientFrame, Uint8Array.from([...head, ...text, ...new Uint8Array(16)]))).toBe('badField')
   })
 })
 

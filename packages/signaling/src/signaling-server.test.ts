@@ -38,7 +38,7 @@ describe('the server', () => {
     expect(bare.message(2, 'joined')).toMatchObject({
       nameplate,
       ordinal: 2,
-      members: [{ memberId: memberId(1), ordinal: 1, isAway: false }],
+      members: [{ memberId: memberId(1), ordinal: 1, isAway: false, ticket: nobody }],
     })
   })
 
@@ -93,7 +93,7 @@ describe('the server', () => {
     bare.frame(1, { type: 'ping', ack: 0 })
     expect(bare.last(1, 'goodbye')?.code).toBe('malformed')
     bare.open(2)
-    bare.bytes(2, Uint8Array.of(1, 2, 0x99))
+    bare.bytes(2, Uint8Array.of(1, 3, 0x99))
     expect(bare.last(2, 'goodbye')?.code).toBe('incompatibleVersion')
   })
 
@@ -214,18 +214,28 @@ describe('the server', () => {
     expect(bare.message(1, 'iceServers')).toEqual({ type: 'iceServers', ...offer })
   })
 
-  it('names no ICE servers to a client that is in no room', () => {
+  it('does not hear what a client says to a room that it was not let into', () => {
     const bare = new BareServer()
-    bare.greet(1)
-    bare.item(1, { type: 'askIceServers' })
-    expect(bare.last(1, 'goodbye')?.code).toBe('malformed')
+    const nameplate = bare.create(1)
+    bare.greet(2)
+    bare.join(2, '000000001')
+    bare.item(2, { type: 'askIceServers' })
+    bare.item(2, { type: 'send', to: memberId(1), envelope: Uint8Array.of(1) })
+    bare.leaveTickets(2, [1])
+    bare.item(2, { type: 'confirm', memberId: memberId(1) })
+    bare.item(2, { type: 'leave' })
+    expect(bare.server.counters.unheard).toBe(5)
+    expect(bare.message(1, 'envelope')).toBeUndefined()
+    expect(bare.messages(2, 'iceServers')).toEqual([])
+    bare.join(2, nameplate)
+    expect(bare.message(2, 'joined')?.nameplate).toBe(nameplate)
   })
 
   it('names ICE servers until the outbox is three quarters full to a client that does not read', () => {
     const bare = new BareServer()
     bare.create(1)
     for (let i = 0; i < 300; i++) bare.item(1, { type: 'askIceServers' })
-    expect(bare.messages(1, 'iceServers')).toHaveLength(191)
+    expect(bare.messages(1, 'iceServers')).toHaveLength(190)
     expect(bare.isSentOff(1)).toBe(false)
   })
 
@@ -253,7 +263,7 @@ describe('the server', () => {
     const bare = new BareServer()
     bare.create(1)
     bare.greet(2)
-    bare.join(2, 'zzzzzzzzzz')
+    bare.join(2, '000000001')
     const { counters } = bare.server
     expect(counters).toMatchObject({
       connections: 2,
@@ -261,7 +271,7 @@ describe('the server', () => {
       rooms: 1,
       members: 1,
       framesIn: 4,
-      framesOut: 4,
+      framesOut: 5,
     })
     expect(counters.refused.unknownNameplate).toBe(1)
   })

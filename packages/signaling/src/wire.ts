@@ -12,4 +12,5 @@ export {
   serverFrame,
   serverMessage,
 } from './frame.ts'
+export { pairMessage } from './pair-message.ts'
 export { decode, encode, type Field, type Malformed, type Union } from './schema.ts'

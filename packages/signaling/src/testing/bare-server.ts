@@ -7,6 +7,7 @@ import {
   clientFrame,
   decode,
   encode,
+  protocolVersion,
   type ServerFrame,
   serverFrame,
 } from '../wire.ts'
@@ -72,7 +73,12 @@ export class BareServer {
 
   hello(path: PathId, session = path, received = 0): void {
     this.#seq.set(path, 0)
-    this.frame(path, { type: 'hello', version: 1, session: new Uint8Array(16).fill(session), received })
+    this.frame(path, {
+      type: 'hello',
+      version: protocolVersion,
+      session: new Uint8Array(16).fill(session),
+      received,
+    })
   }
 
   item(path: PathId, message: ClientMessage): void {
@@ -104,6 +110,21 @@ export class BareServer {
       token: new Uint8Array(0),
       ifEmpty,
     })
+  }
+
+  look(path: PathId, nameplate: string, id = path): void {
+    this.item(path, { type: 'look', nameplate, memberId: memberId(id) })
+  }
+
+  /** A member on a path of their own who comes in by the front door. */
+  enter(path: PathId, nameplate: string, address?: readonly number[]): void {
+    this.greet(path, address)
+    this.join(path, nameplate)
+  }
+
+  /** Leaves a ticket for each number. */
+  leaveTickets(path: PathId, numbers: readonly number[], isAnew = false): void {
+    this.item(path, { type: 'leaveTickets', isAnew, tickets: numbers.map((n) => Uint8Array.of(n)) })
   }
 
   /** Lets time pass, and fires what falls into it. The paths in `alive` answer every ping. */

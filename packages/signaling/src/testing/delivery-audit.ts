@@ -1,30 +1,31 @@
 import type { MemberEvent } from '../index.ts'
-import { note, type WorldMember } from './room-world.ts'
+import { note, noted, type WorldMember } from './room-world.ts'
 
-/** What one member sent to another since the other came: `stay` counts how often they came. */
+/** What one member has said to another, in numbers from 1. */
 interface Sent {
-  stay: number
   count: number
+  /** Up to here the sender has been told, after it was sent, that it may be lost. */
+  excused: number
 }
 
-/** What one member received from another since the other came. */
+/** What of it has arrived. */
 interface Received {
-  stay: number
-  count: number
+  last: number
+  /** Passed over. */
+  readonly missing: number[]
 }
 
-/** A message was lost, doubled or came out of order. */
+/** A message was doubled, came out of order or was lost without a word. */
 export class AuditFailure extends Error {
   readonly code = 'AUDIT_FAILURE'
 }
 
 /**
- * Watches what members send and receive. While neither has been reported left to the other, every message is to
- * arrive exactly once and in order.
+ * Watches what members send and receive. It is to arrive in order and never twice; and completely, unless the sender
+ * hears after it that the other has returned (the server had forgotten one of the two), has left or was not reached.
  */
 export class DeliveryAudit {
   readonly #names = new Map<string, string>()
-  readonly #members = new Map<string, WorldMember>()
   readonly #sent = new Map<string, Sent>()
   readonly #received = new Map<string, Received>()
   readonly #present = new Map<string, Set<string>>()
@@ -34,7 +35,6 @@ export class DeliveryAudit {
 
   watch(member: WorldMember): void {
     this.#names.set(member.id, String(this.#names.size))
-    this.#members.set(member.id, member)
     this.#present.set(member.id, new Set())
     member.watch = (event) => this.#note(member, event)
   }
@@ -44,70 +44,87 @@ export class DeliveryAudit {
     return this.#present.get(member.id) ?? new Set()
   }
 
+  /** Sends the next number, if the one knows that the other is there. */
   send(from: WorldMember, to: WorldMember): void {
-    const key = this.#key(from.id, to.id)
-    const sent = this.#sent.get(key) ?? { stay: 0, count: 0 }
-    if (from.send(to, note(`${sent.stay}:${sent.count + 1}`))) sent.count++
-    this.#sent.set(key, sent)
+    if (!this.present(from).has(to.id)) return
+    const sent = this.#sentBy(from.id, to.id)
+    if (from.send(to, note(String(sent.count + 1)))) sent.count++
   }
 
-  /** Fails unless everything that `from` sent to `to` has arrived. */
-  requireComplete(from: WorldMember, to: WorldMember): void {
-    const sent = this.#sent.get(this.#key(from.id, to.id))
-    if (sent === undefined || sent.count === 0) return
-    const received = this.#received.get(this.#key(from.id, to.id))
-    if (received?.stay !== sent.stay || received.count !== sent.count) {
-      const found = received === undefined ? 'nothing' : `${received.stay}:${received.count}`
-      throw new AuditFailure(
-        `${this.#key(from.id, to.id)}: sent ${sent.stay}:${sent.count}, received ${found}`,
-      )
-    }
+  /** Fails if anything that `from` sent to `to` was lost and `from` was not told. */
+  requireExcuses(from: WorldMember, to: WorldMember): void {
+    const { count, excused } = this.#sentBy(from.id, to.id)
+    const { last, missing } = this.#receivedFrom(from.id, to.id)
+    const lost = Math.max(0, ...missing, last < count ? count : 0)
+    if (lost > excused) this.#fail(from.id, to.id, `${lost} was lost, and only ${excused} excused`)
+  }
+
+  /** Fails unless the last that `from` sent to `to` has arrived. */
+  requireLatest(from: WorldMember, to: WorldMember): void {
+    const { count } = this.#sentBy(from.id, to.id)
+    const { last } = this.#receivedFrom(from.id, to.id)
+    if (count === 0 || last !== count) this.#fail(from.id, to.id, `sent ${count}, received ${last}`)
   }
 
   #note(self: WorldMember, event: MemberEvent): void {
     const present = this.#present.get(self.id)
-    if (event.type === 'joined') {
-      for (const member of event.members) {
-        present?.add(member)
-        this.#open(self, member)
-      }
-    }
-    if (event.type === 'memberJoined') {
-      if (present?.has(event.member)) throw new AuditFailure(`${this.#names.get(event.member)} joined twice`)
-      present?.add(event.member)
-      if (!event.isNewcomer) this.#open(self, event.member)
-    }
-    if (event.type === 'memberLeft') {
-      if (!present?.delete(event.member)) throw new AuditFailure(`${event.member} left without being there`)
-      if (event.reason === 'expired') this.expired.push(this.#key(self.id, event.member))
-      const sent = this.#sent.get(this.#key(self.id, event.member))
-      if (sent !== undefined)
-        this.#sent.set(this.#key(self.id, event.member), { stay: sent.stay + 1, count: 0 })
-      this.#received.delete(this.#key(event.member, self.id))
-    }
-    if (event.type === 'message' && event.message.type === 'description') {
-      if (!present?.has(event.from)) throw new AuditFailure('a message came from somebody who is not there')
-      this.#receive(this.#key(event.from, self.id), event.message.sdp)
+    switch (event.type) {
+      case 'joined':
+        for (const { id } of event.members) present?.add(id)
+        break
+      case 'memberJoined':
+        if (present?.has(event.member)) this.#fail(self.id, event.member, 'joined twice')
+        present?.add(event.member)
+        break
+      case 'memberReturned':
+        if (!present?.has(event.member))
+          this.#fail(self.id, event.member, 'returned to where they never were')
+        this.#excuse(self.id, event.member)
+        break
+      case 'memberLeft':
+        if (!present?.delete(event.member)) this.#fail(self.id, event.member, 'left without being there')
+        if (event.reason === 'expired') this.expired.push(this.#key(self.id, event.member))
+        this.#excuse(self.id, event.member)
+        break
+      case 'undeliverable':
+        this.#excuse(self.id, event.to)
+        break
+      case 'envelope':
+        if (!present?.has(event.from)) this.#fail(event.from, self.id, 'speaks without being there')
+        this.#receive(event.from, self.id, Number(noted(event.envelope)))
+        break
     }
   }
 
-  /** As an app does: whoever came later speaks first. */
-  #open(self: WorldMember, member: string): void {
-    const to = this.#members.get(member)
-    if (to !== undefined) this.send(self, to)
+  #excuse(from: string, to: string): void {
+    const sent = this.#sentBy(from, to)
+    sent.excused = sent.count
   }
 
-  #receive(key: string, text: string): void {
-    const [stay = 0, count = 0] = text.split(':').map(Number)
-    const received = this.#received.get(key)
-    const isNext =
-      received === undefined ? count === 1 : stay === received.stay && count === received.count + 1
-    if (!isNext) {
-      const before = received === undefined ? 'nothing' : `${received.stay}:${received.count}`
-      throw new AuditFailure(`${key}: ${text} came after ${before}`)
-    }
-    this.#received.set(key, { stay, count })
+  #receive(from: string, to: string, number: number): void {
+    const received = this.#receivedFrom(from, to)
+    if (number <= received.last) this.#fail(from, to, `${number} came after ${received.last}`)
+    for (let n = received.last + 1; n < number; n++) received.missing.push(n)
+    received.last = number
     this.delivered++
+  }
+
+  #sentBy(from: string, to: string): Sent {
+    const key = this.#key(from, to)
+    const sent = this.#sent.get(key) ?? { count: 0, excused: 0 }
+    this.#sent.set(key, sent)
+    return sent
+  }
+
+  #receivedFrom(from: string, to: string): Received {
+    const key = this.#key(from, to)
+    const received = this.#received.get(key) ?? { last: 0, missing: [] }
+    this.#received.set(key, received)
+    return received
+  }
+
+  #fail(from: string, to: string, what: string): never {
+    throw new AuditFailure(`${this.#key(from, to)}: ${what}`)
   }
 
   #key(from: string, to: string): string {

@@ -1,10 +1,10 @@
+import { decodeUtf8, encodeUtf8 } from '@crowfly/bytes'
 import type { Millis, PathId } from '@crowfly/sansio'
 import { ConnectionHost, SeededRandom, testCrypto, VirtualClock, VirtualConnections } from '@crowfly/testkit'
 import {
   type ClientConnection,
   type MemberEvent,
   MemberSession,
-  type PairMessage,
   type RoomRequest,
   type SignalingLimits,
   SignalingServer,
@@ -24,6 +24,8 @@ export class WorldMember {
   isOffline = false
   readonly #world: RoomWorld
   readonly #connection: ClientConnection
+  /** Left so far. */
+  #tickets = 0
 
   constructor(world: RoomWorld, connection: ClientConnection) {
     this.#world = world
@@ -45,19 +47,29 @@ export class WorldMember {
     return this.find('joined')?.nameplate ?? ''
   }
 
+  look(nameplate: string): void {
+    this.session.look(nameplate, this.#world.clock.now())
+    this.host.settle()
+  }
+
   open(room: RoomRequest): void {
     this.session.open(room, this.#world.clock.now())
     this.host.settle()
   }
 
-  send(to: WorldMember, message: PairMessage): boolean {
-    const isTaken = this.session.send(to.id, message, this.#world.clock.now())
+  send(to: WorldMember, envelope: Uint8Array): boolean {
+    const isTaken = this.session.send(to.id, envelope)
     this.host.settle()
     return isTaken
   }
 
+  confirm(member: WorldMember): void {
+    this.session.confirm(member.id)
+    this.host.settle()
+  }
+
   leave(): void {
-    this.session.leave(this.#world.clock.now())
+    this.session.leave()
     this.host.settle()
   }
 
@@ -93,6 +105,10 @@ export class WorldMember {
   #handle(event: MemberEvent): void {
     this.watch(event)
     this.events.push(event)
+    if (event.type === 'ticketsWanted') {
+      const tickets = Array.from({ length: event.count }, () => encodeUtf8(`${this.id} ${++this.#tickets}`))
+      this.session.leaveTickets(tickets, false)
+    }
     if (event.type === 'connect') this.#world.connect(this, this.#connection)
     if (event.type === 'disconnect') this.host.close(event.path)
   }
@@ -206,16 +222,17 @@ export class WorldTimeout extends Error {
   readonly code = 'WORLD_TIMEOUT'
 }
 
-/** A message that carries a text. */
-export function note(text: string): PairMessage {
-  return { type: 'description', attempt: 1, kind: 'offer', sdp: text }
+/** An envelope that carries a text. */
+export function note(text: string): Uint8Array {
+  return encodeUtf8(text)
 }
 
-/** The texts of the messages that came from `from`. */
+/** The text of an envelope. */
+export function noted(envelope: Uint8Array): string {
+  return decodeUtf8(envelope) ?? ''
+}
+
+/** The texts of the envelopes that came from `from`. */
 export function notes(member: WorldMember, from: WorldMember): string[] {
-  return member
-    .all('message')
-    .flatMap(({ from: id, message }) =>
-      id === from.id && message.type === 'description' ? [message.sdp] : [],
-    )
+  return member.all('envelope').flatMap((event) => (event.from === from.id ? [noted(event.envelope)] : []))
 }
