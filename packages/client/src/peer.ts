@@ -147,7 +147,7 @@ export class Peer {
       this.#handleConnectionState()
     }
     this.#recoveryAlarm.set(this.#recovery.pollTimeout())
-    this.#hold(replaced !== null && replaced.#isHeld)
+    this.#hold(replaced === null ? false : replaced.#isHeld)
     for (const text of this.#texts) this.#channel.send(text)
     if (options.isNewcomerHere) this.#slots.add()
   }
