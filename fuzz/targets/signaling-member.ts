@@ -13,10 +13,13 @@ class Run {
   readonly #said = new Set<string>()
   readonly #out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   #isOver = false
+  #isLooking: boolean
   #now = 0
 
-  constructor() {
-    this.session.open({ kind: 'create' }, this.#now)
+  constructor(isLooking: boolean) {
+    if (isLooking) this.session.look('4821', this.#now)
+    else this.session.open({ kind: 'create' }, this.#now)
+    this.#isLooking = isLooking
     this.#settle()
   }
 
@@ -24,7 +27,7 @@ class Run {
     if (kind === 0) this.#connect(path)
     else if (kind === 1) this.#close(path)
     else if (kind === 2) this.#now += (bytes[0] ?? 0) * 200
-    else if (kind === 3) this.#send()
+    else if (kind === 3) this.#act(bytes)
     else if (kind === 4) this.session.handleNetworkChange(this.#now)
     else if (this.#open.has(path)) this.#receive(path, bytes)
     this.#settle()
@@ -32,7 +35,7 @@ class Run {
 
   /** The session is left; nothing is to be due then. Returns what it said. */
   finish(): string {
-    this.session.leave(this.#now)
+    this.session.leave()
     this.#settle()
     invariant(this.session.pollTimeout() === Infinity, 'a deadline is left')
     return [...this.#said].sort().join(' ')
@@ -49,10 +52,24 @@ class Run {
     this.session.handleClose(path, this.#now)
   }
 
-  #send(): void {
-    for (const to of this.#present) {
-      this.session.send(to, { type: 'declined', attempt: 1, reason: 'busy' }, this.#now)
+  /** What its owner does: the first octet says what. */
+  #act(bytes: Uint8Array): void {
+    const kind = bytes[0] ?? 0
+    if (kind === 1) this.session.leaveTickets([bytes.slice(0, 255)], bytes.length > 1)
+    else if (kind === 2 && this.#isLooking) this.#enter()
+    else if (kind === 3 && this.#isLooking) this.session.look('kitchen', this.#now)
+    for (const member of this.#present) {
+      if (kind === 4) this.session.askTicket(member)
+      else if (kind === 5) this.session.confirm(member)
+      else if (kind === 6) this.session.reportGuess(member)
+      else this.session.send(member, bytes)
     }
+  }
+
+  /** Those whom the look has shown may be spoken to at once. */
+  #enter(): void {
+    this.#isLooking = false
+    this.session.open({ kind: 'join', nameplate: '4821', ifEmpty: 'refuse' }, this.#now)
   }
 
   #receive(path: number, bytes: Uint8Array): void {
@@ -92,8 +109,20 @@ class Run {
     this.#said.add(event.type)
     invariant(!this.#isOver || event.type === 'disconnect', `${event.type} after the end`)
     if (event.type === 'disconnect') this.#close(event.path)
-    if (event.type === 'refused') this.#isOver = true
-    if (event.type === 'joined') for (const member of event.members) this.#present.add(member)
+    if (event.type === 'refused') {
+      this.#isOver = true
+      this.#isLooking = false
+    }
+    if (event.type === 'looked' || event.type === 'lookRefused') {
+      invariant(this.#isLooking, `${event.type} when nobody looks`)
+    }
+    if (event.type === 'joined') {
+      invariant(!this.#isLooking, 'joined without asking')
+      for (const { id } of event.members) {
+        invariant(!this.#present.has(id), 'somebody is there twice')
+        this.#present.add(id)
+      }
+    }
     if (event.type === 'memberJoined') {
       invariant(!this.#present.has(event.member), 'somebody joined twice')
       this.#present.add(event.member)
@@ -101,14 +130,15 @@ class Run {
     if (event.type === 'memberLeft') {
       invariant(this.#present.delete(event.member), 'somebody left without being there')
     }
-    if (event.type === 'message') invariant(this.#present.has(event.from), 'a message from nobody')
+    if (event.type === 'memberReturned') invariant(this.#present.has(event.member), 'nobody returned')
   }
 }
 
 /** A member's session with a server that says anything: it stays sound, and its owner hears a consistent story. */
 export const target: FuzzTarget = {
   run(input) {
-    const run = new Run()
+    // A bit of the first step that means nothing to it.
+    const run = new Run(((input[0] ?? 0) & 0x80) !== 0)
     for (const { kind, path, bytes } of steps(input)) run.step(kind, path, bytes)
     return run.finish()
   },

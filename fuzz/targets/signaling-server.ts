@@ -33,10 +33,23 @@ class Run {
     random: new SeededRandom(1),
     crypto,
     tokenKey,
-    iceServers: (host) => [{ urls: [`stun:${host}:8443`] }],
+    iceServers: (host, { nameplate, memberId }) => {
+      this.#served.add(`${nameplate} ${memberId}`)
+      return [{ urls: [`stun:${host}:8443`] }]
+    },
     iceLifetimeMs: 60_000,
-    limits: { maxOutboxMessages: 32, maxMembersPerRoom: 3, maxConnections: 3, maxRooms: 3 },
+    limits: {
+      maxOutboxMessages: 32,
+      maxMembersPerRoom: 3,
+      maxConnections: 3,
+      maxRooms: 3,
+      maxPendingPerRoom: 2,
+      ticketsPerMember: 2,
+      ticketReserveMs: 3_000,
+    },
   })
+  /** Who was given ICE servers and has not left since. */
+  readonly #served = new Set<string>()
   readonly #open = new Set<number>()
   readonly #said = new Set<string>()
   readonly #out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
@@ -62,6 +75,7 @@ class Run {
     const left = [connections, sessions, rooms, members, waitingBytes].join()
     invariant(left === '0,0,0,0,0', `connections, sessions, rooms, members and bytes are left: ${left}`)
     invariant(this.server.pollTimeout() === Infinity, 'a deadline is left')
+    invariant(this.#served.size === 0, 'somebody has left, and nobody was told')
     return [...this.#said].sort().join(' ')
   }
 
@@ -96,6 +110,7 @@ class Run {
       const event = this.server.pollEvent()
       if (event === undefined) return
       if (event.type === 'disconnect') this.#close(event.path)
+      else this.#served.delete(`${event.nameplate} ${event.memberId}`)
     }
     invariant(false, 'it never stops to speak')
   }
