@@ -4,6 +4,7 @@ import { ConnectionHost, SeededRandom, VirtualClock } from '@crowfly/testkit'
 import type { CallPlatform } from '../call-platform.ts'
 import type { PageEvent } from '../page-events.ts'
 import type { PassStorage } from '../pass-book.ts'
+import { Preparation } from '../preparation.ts'
 import { RoomCall } from '../room-call.ts'
 import type { CallSnapshot, CallStatus, JoinOptions } from '../snapshot.ts'
 import { fakeCertificate } from './fake-certificate.ts'
@@ -42,18 +43,12 @@ export class FakePage {
     this.storage = storage
     this.#road = { place: world.place, isBlocked: false }
     const platform: CallPlatform = {
-      clock: clockOf(world.clock),
-      random: world.random.fork(),
-      Socket: socketsTo(this.#road, world.clock),
-      Connection: world.network.constructorFor(name),
-      createCertificate: async () => fakeCertificate(world.random.fork()),
-      createStream: () => new FakeStream(),
+      ...world.platform(name, this.#road),
       watchPage: (listener) => {
         this.#listeners.add(listener)
         return () => this.#listeners.delete(listener)
       },
       passStorage: storage,
-      origin: 'https://call.example',
     }
     this.call = new RoomCall({ room: { kind: 'create' }, name, media: this.media, ...options }, platform)
   }
@@ -157,6 +152,26 @@ export class CallWorld {
     storage = new FakeStorage(),
   ): FakePage {
     return new FakePage(this, name, { room: { kind: 'join', code, ifEmpty: 'refuse' }, ...options }, storage)
+  }
+
+  /** A browser on `host`, whose way to the server is `road`. */
+  platform(host: string, road: ServerRoad): CallPlatform {
+    return {
+      clock: clockOf(this.clock),
+      random: this.random.fork(),
+      Socket: socketsTo(road, this.clock),
+      Connection: this.network.constructorFor(host),
+      createCertificate: async () => fakeCertificate(this.random.fork()),
+      createStream: () => new FakeStream(),
+      watchPage: () => () => {},
+      passStorage: null,
+      origin: 'https://call.example',
+    }
+  }
+
+  /** A look at a room. */
+  prepare(code: RoomCode): Preparation {
+    return new Preparation({ code }, this.platform('looker', { place: this.place, isBlocked: false }))
   }
 
   /** What others join a page by. */
