@@ -270,9 +270,15 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     }
   }
 
-  #handleLooked(looked: Extract<ServerMessage, { type: 'looked' }>, now: Millis): void {
+  /** Whether this answers what was asked first. An answer to something else is not heard. */
+  #isAnswer(to: 'look' | 'join'): boolean {
+    if (this.#asked[0] !== to) return false
     this.#asked.shift()
-    if (this.#membership.phase !== 'looking') return
+    return true
+  }
+
+  #handleLooked(looked: Extract<ServerMessage, { type: 'looked' }>, now: Millis): void {
+    if (!this.#isAnswer('look') || this.#membership.phase !== 'looking') return
     const iceServers = this.#takeIceServers(looked, now)
     this.#events.push({ type: 'looked', members: looked.members.map(presentMember), iceServers })
   }
@@ -282,7 +288,7 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   }
 
   #handleJoined(joined: Joined, now: Millis): void {
-    this.#asked.shift()
+    if (!this.#isAnswer('join')) return
     const { phase } = this.#membership
     const { nameplate, ordinal, token, members } = joined
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
@@ -299,11 +305,12 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   }
 
   #handleRefused(code: WireRefusalCode, retryAfterMs: Millis, now: Millis): void {
-    if (this.#asked.shift() === 'look') {
+    if (this.#isAnswer('look')) {
       if (this.#membership.phase === 'looking')
         this.#events.push({ type: 'lookRefused', code: publicCode(code) })
       return
     }
+    if (!this.#isAnswer('join')) return
     if (this.#membership.phase === 'returning' && retryAfterMs > 0) {
       // Without a membership the server forgets the session with its connection, so that the join is said again.
       this.#line.retry(now, retryAfterMs)
