@@ -8,6 +8,7 @@ export {
   formatWordsCode,
   generateStandingCode,
   generateWordsCode,
+  type OpenRoom,
   type RoomCode,
   type StandingCode,
   type WordsCode,

@@ -29,6 +29,15 @@ export interface StandingCode {
  */
 export type RoomCode = WordsCode | ChosenCode | StandingCode
 
+/**
+ * A room without a secret, for applications that decide by themselves who may enter: whoever the server lets in is in, and
+ * the server can put itself between two people unseen, until they compare emoji. No code and no link ever becomes one.
+ */
+export interface OpenRoom {
+  readonly kind: 'open'
+  readonly nameplate: string
+}
+
 /** Octets of a standing room's secret. */
 export const standingSecretBytes = 16
 

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@crowfly/bytes'
 import { SeededRandom } from '@crowfly/testkit'
-import type { RoomCode } from '../code/room-code.ts'
+import type { OpenRoom, RoomCode } from '../code/room-code.ts'
 import type { Pairing } from '../pairing.ts'
 import type { SealedMessage } from '../seal/sealed-channel.ts'
 import { CodeEntry } from '../ticket/code-entry.ts'
@@ -21,7 +21,7 @@ export class TwoPeople {
   readonly annRegistry: PairRegistry
   readonly bobRegistry: PairRegistry
 
-  constructor(seed = 1, annCode: RoomCode = canoe, bobCode: RoomCode = annCode) {
+  constructor(seed = 1, annCode: RoomCode | OpenRoom = canoe, bobCode = annCode) {
     const random = new SeededRandom(seed)
     this.annId = random.bytes(16)
     this.bobId = random.bytes(16)

@@ -1,7 +1,7 @@
 import { encodeUtf8, equalConstantTime } from '@crowfly/bytes'
 import { forEachSeed, formatHex, parseHex, SeededRandom } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
-import { generateWordsCode, type RoomCode } from '../index.ts'
+import { generateWordsCode, type OpenRoom, type RoomCode } from '../index.ts'
 import { SealedChannel } from '../seal/sealed-channel.ts'
 import { answer, canoe, offer, TwoPeople } from '../testing/two-people.ts'
 import { commitTo } from '../verify/commitment.ts'
@@ -9,8 +9,9 @@ import { encodeMemberAssociated, encodeNewcomerAssociated } from './associated-d
 import { checkTicket } from './checked-ticket.ts'
 import { makeTicket } from './made-ticket.ts'
 import { decodeOpen, encodeOpen, type OpenMessage } from './open-message.ts'
-import { cpaceInput, isProven, type Proof, proveAsMember, proveAsNewcomer } from './proof.ts'
+import { isProven, type Proof, proveAsMember, proveAsNewcomer } from './proof.ts'
 import { decodeReply, encodeReply } from './reply.ts'
+import { RoomSecret } from './room-secret.ts'
 import { decodeTicket, encodeTicket, type Ticket } from './ticket.ts'
 
 const empty = new Uint8Array(0)
@@ -224,8 +225,7 @@ describe('a reply', () => {
   it('that reveals another nonce than the ticket committed to breaks off', () => {
     const people = new TwoPeople()
     const random = new SeededRandom(5)
-    const password = encodeUtf8('canoe-velvet-maple')
-    const purpose = { password, nameplate: '4821', memberId: people.annId, door: 'open' } as const
+    const purpose = { secret: new RoomSecret(canoe), memberId: people.annId, door: 'open' } as const
     const made = makeTicket({ ...purpose, version: 1, versions: [1] }, random)
     const ticket = people.ticket(made.octets)
     const open = decodeOpen(people.open(ticket))
@@ -245,9 +245,9 @@ describe('a reply', () => {
 })
 
 describe('versions', () => {
-  const password = encodeUtf8('canoe-velvet-maple')
+  const secret = new RoomSecret(canoe)
   const memberId = new Uint8Array(16).fill(1)
-  const purpose = { password, nameplate: '4821', memberId, door: 'open', version: 1 } as const
+  const purpose = { secret, memberId, door: 'open', version: 1 } as const
 
   it('are agreed on: a ticket of a lower one than both speak is refused', () => {
     const { bobRegistry } = new TwoPeople()
@@ -266,7 +266,7 @@ describe('versions', () => {
     const associated = encodeNewcomerAssociated({
       ...{ id: bobRegistry.id, version: 1, versions: [1, 2], nonce: identity },
     })
-    const input = cpaceInput(password, '4821', ticket.sid)
+    const input = secret.input(ticket.sid)
     const bob = proveAsNewcomer(input, ticket, associated, new SeededRandom(2))
     if (bob === undefined) throw new TypeError()
     const ann = proveAsMember(made.sid, made.scalar, made, { share: bob.share, associated })
@@ -299,33 +299,42 @@ describe('another word, room or id', () => {
   })
 })
 
+/** What a key is made of; `member` and `newcomer` are what is different in their associated data. */
+interface KeyInput {
+  code: RoomCode | OpenRoom
+  sid: Uint8Array
+  member: object
+  newcomer: object
+}
+
 describe('a key', () => {
   const member = { id: identity.slice(16), versions: [1], door: 'open', commitment: identity } as const
   const newcomer = { id: identity.slice(16), version: 1, versions: [1], nonce: identity }
   const other = new Uint8Array(32).fill(1)
-  const base = { password: encodeUtf8('canoe'), nameplate: '4821', sid: identity, member, newcomer }
+  const base: KeyInput = { code: canoe, sid: identity, member: {}, newcomer: {} }
 
   const version = { version: 1, versions: [1] }
 
   /** The newcomer's key, the same randomness given, for a ticket with a fixed share. */
-  function keyOf(change: Partial<typeof base> | { member: object } | { newcomer: object }): string {
-    const { password, nameplate, sid, member, newcomer } = { ...base, ...change }
+  function keyOf(change: Partial<KeyInput>): string {
+    const { code, sid, ...changed } = { ...base, ...change }
     const made = makeTicket(
-      { password: base.password, nameplate: '4821', memberId: base.member.id, door: 'open', ...version },
+      { secret: new RoomSecret(canoe), memberId: member.id, door: 'open', ...version },
       new SeededRandom(1),
     )
-    const associated = encodeMemberAssociated({ ...base.member, ...member })
+    const associated = encodeMemberAssociated({ ...member, ...changed.member })
     const ticket = { share: made.share, associated }
-    const said = encodeNewcomerAssociated({ ...base.newcomer, ...newcomer })
-    const bob = proveAsNewcomer(cpaceInput(password, nameplate, sid), ticket, said, new SeededRandom(2))
+    const said = encodeNewcomerAssociated({ ...newcomer, ...changed.newcomer })
+    const bob = proveAsNewcomer(new RoomSecret(code).input(sid), ticket, said, new SeededRandom(2))
     return formatHex(bob?.proof.keys.sealOut ?? empty)
   }
 
   it('is another one for every other input', () => {
-    const changes = [
+    const changes: Partial<KeyInput>[] = [
       {},
-      { password: encodeUtf8('canoes') },
-      { nameplate: '4822' },
+      { code: { kind: 'words', nameplate: '4821', words: ['canoe', 'velvet', 'olive'] } },
+      { code: { ...canoe, nameplate: '4822' } },
+      { code: { kind: 'open', nameplate: '4821' } },
       { sid: other },
       { member: { id: other.slice(16) } },
       { member: { versions: [1, 2] } },

@@ -4,6 +4,7 @@ import { offer, TwoPeople } from '../testing/two-people.ts'
 import { GuessBudget } from './guess-budget.ts'
 import { makeTicket } from './made-ticket.ts'
 import { OpeningBudget } from './opening-budget.ts'
+import { RoomSecret } from './room-secret.ts'
 
 const member = (number: number): Uint8Array => new Uint8Array(16).fill(number)
 
@@ -69,8 +70,8 @@ describe('a newcomer’s budget of tickets', () => {
     const forge = (memberId: Uint8Array) => {
       const made = makeTicket(
         {
-          password: new Uint8Array(5),
-          ...{ nameplate: '4821', memberId, door: 'open', version: 1, versions: [1] },
+          secret: new RoomSecret({ kind: 'chosen', nameplate: '4821', secret: 'a guess' }),
+          ...{ memberId, door: 'open', version: 1, versions: [1] },
         },
         random,
       )

@@ -1,6 +1,6 @@
 import { encodeBase64url, encodeUtf8, equalConstantTime } from '@crowfly/bytes'
 import type { Millis, Random } from '@crowfly/sansio'
-import { codePassword, type RoomCode } from '../code/room-code.ts'
+import type { OpenRoom, RoomCode } from '../code/room-code.ts'
 import { Pairing } from '../pairing.ts'
 import { PairingError } from '../pairing-error.ts'
 import { maxBodyBytes } from '../seal/plaintext.ts'
@@ -12,9 +12,10 @@ import { EarlyFrames } from './early-frames.ts'
 import { encodeOpen } from './open-message.ts'
 import { OpeningBudget, type OpeningLimit } from './opening-budget.ts'
 import type { PairRegistry } from './pair-registry.ts'
-import { cpaceInput, isProven, type Proof, proveAsNewcomer } from './proof.ts'
+import { isProven, type Proof, proveAsNewcomer } from './proof.ts'
 import { decodeRefusal, type RefusalReason } from './refusal.ts'
 import { decodeReply } from './reply.ts'
+import { RoomSecret } from './room-secret.ts'
 import type { MalformedMessage, Ticket } from './ticket.ts'
 import { pairingVersions } from './versions.ts'
 
@@ -48,22 +49,21 @@ interface Opened {
 /** The newcomer's side of a code, once it is entered: opens the tickets of the members who are there. */
 export class CodeEntry {
   readonly #random: Random
-  readonly #nameplate: string
-  readonly #password: Uint8Array
+  readonly #secret: RoomSecret
   readonly #registry: PairRegistry
   readonly #budget = new OpeningBudget()
   /** By the member's id. */
   readonly #opened = new Map<string, Opened>()
 
   /** Throws `PAIRING_PASSWORD` on a code without a secret. */
-  constructor({ random, code, registry }: { random: Random; code: RoomCode; registry: PairRegistry }) {
+  constructor({
+    random,
+    code,
+    registry,
+  }: { random: Random; code: RoomCode | OpenRoom; registry: PairRegistry }) {
     this.#random = random
-    this.#nameplate = code.nameplate
-    this.#password = codePassword(code)
+    this.#secret = new RoomSecret(code)
     this.#registry = registry
-    if (this.#password.length === 0) {
-      throw new PairingError('PAIRING_PASSWORD', 'a code without a secret proves nothing')
-    }
   }
 
   /** Reads a ticket that the server says is from `sender`. `member.door` of it says what to open it with. */
@@ -97,7 +97,7 @@ export class CodeEntry {
       versions: pairingVersions,
       nonce,
     })
-    const input = cpaceInput(this.#password, this.#nameplate, ticket.sid)
+    const input = this.#secret.input(ticket.sid)
     const proven = proveAsNewcomer(input, ticket, associated, this.#random)
     const channel = proven && this.#makeChannel(ticket, associated, proven.share, proven.proof)
     const open = channel?.seal(message)
@@ -188,7 +188,7 @@ export class CodeEntry {
   /** Wipes every secret. Pairings go on. */
   close(): void {
     for (const { ticket } of this.#opened.values()) this.abandon(ticket.member.id)
-    this.#password.fill(0)
+    this.#secret.wipe()
   }
 
   #breakOff(opened: Opened, reason: 'wrongNonce' | 'badEnvelope'): ReplyOutcome {
@@ -201,7 +201,7 @@ export class CodeEntry {
     return new SealedChannel({
       keys: proof.keys,
       pid: proof.pid,
-      nameplate: encodeUtf8(this.#nameplate),
+      nameplate: encodeUtf8(this.#secret.nameplate),
       own: this.#registry.id,
       peer: ticket.member.id,
       wrapFirst: (envelope) =>

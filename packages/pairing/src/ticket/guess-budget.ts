@@ -1,10 +1,10 @@
 import type { Millis } from '@crowfly/sansio'
-import type { RoomCode } from '../code/room-code.ts'
+import type { OpenRoom, RoomCode } from '../code/room-code.ts'
 
 /** Wrong proofs after which people hear that somebody is guessing. */
 const noticeAt = 5
 /** Wrong proofs after which nobody new is admitted. */
-const closedAt = { words: 256, chosen: 10, standing: 256 } as const
+const closedAt = { words: 256, chosen: 10, standing: 256, open: 256 } as const
 /** Wrong proofs that are looked at without a pause, and the pause for each one more. */
 const burst = 10
 const pauseMs = 10_000
@@ -19,7 +19,7 @@ export class GuessBudget {
   /** When the whole burst will be there again. */
   #fullAt: Millis = -Infinity
 
-  constructor(kind: RoomCode['kind']) {
+  constructor(kind: (RoomCode | OpenRoom)['kind']) {
     this.#closedAt = closedAt[kind]
   }
 

@@ -3,7 +3,7 @@ import { makeShare } from '../cpace/cpace.ts'
 import { commitTo } from '../verify/commitment.ts'
 import { encodeMemberAssociated, nonceBytes } from './associated-data.ts'
 import type { Door } from './door.ts'
-import { cpaceInput } from './proof.ts'
+import type { RoomSecret } from './room-secret.ts'
 import { encodeTicket, sidBytes, ticketIdBytes } from './ticket.ts'
 
 /** What a member keeps of a ticket until somebody opens it. */
@@ -27,8 +27,7 @@ export interface MadeTicket {
 
 /** What a ticket is made for. */
 export interface TicketPurpose {
-  readonly password: Uint8Array
-  readonly nameplate: string
+  readonly secret: RoomSecret
   readonly memberId: Uint8Array
   readonly door: Door
   readonly version: number
@@ -47,7 +46,7 @@ export function makeTicket(purpose: TicketPurpose, random: Random): MadeTicket {
   const id = draw(ticketIdBytes)
   const sid = draw(sidBytes)
   const nonce = draw(nonceBytes)
-  const { scalar, share } = makeShare(cpaceInput(purpose.password, purpose.nameplate, sid), random)
+  const { scalar, share } = makeShare(purpose.secret.input(sid), random)
   const commitment = commitTo(nonce, sid)
   const associated = encodeMemberAssociated({ id: memberId, versions, door, commitment })
   const octets = encodeTicket({ version, id, sid, share, associated })

@@ -1,4 +1,4 @@
-import { encodeUtf8, equalConstantTime } from '@crowfly/bytes'
+import { equalConstantTime } from '@crowfly/bytes'
 import type { Random } from '@crowfly/sansio'
 import {
   type CpaceMessage,
@@ -10,13 +10,9 @@ import {
   transcript,
 } from '../cpace/cpace.ts'
 import type { CpaceInput } from '../cpace/generator.ts'
-import { concatLengthValue } from '../cpace/length-value.ts'
 import type { Role } from '../role.ts'
 import { pidBytes } from '../seal/envelope.ts'
 import { PairingKeys } from '../seal/pairing-keys.ts'
-
-const label = encodeUtf8('crowfly-pair-1')
-const suite = encodeUtf8('CPACE-RISTR255-SHA512')
 
 /** What a side has to show for the code, once it has heard the other side. */
 export interface Proof {
@@ -26,11 +22,6 @@ export interface Proof {
   readonly peerTag: Uint8Array
   readonly pid: Uint8Array
   readonly keys: PairingKeys
-}
-
-/** Both sides' inputs to a CPace run under a code. */
-export function cpaceInput(password: Uint8Array, nameplate: string, sid: Uint8Array): CpaceInput {
-  return { password, channel: concatLengthValue(label, suite, encodeUtf8(nameplate)), sid }
 }
 
 /** The member's proof (CPace §7.2, §10.4). Undefined when the newcomer's share is none. The scalar is wiped. */

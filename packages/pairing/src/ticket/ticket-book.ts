@@ -1,8 +1,7 @@
 import { encodeBase64url, encodeUtf8 } from '@crowfly/bytes'
 import type { Millis, Random } from '@crowfly/sansio'
-import { codePassword, type RoomCode } from '../code/room-code.ts'
+import type { OpenRoom, RoomCode } from '../code/room-code.ts'
 import { Pairing } from '../pairing.ts'
-import { PairingError } from '../pairing-error.ts'
 import { SealedChannel, type SealedMessage } from '../seal/sealed-channel.ts'
 import type { Door } from './door.ts'
 import { GuessBudget, type GuessWarning } from './guess-budget.ts'
@@ -12,6 +11,7 @@ import type { PairRegistry } from './pair-registry.ts'
 import { isProven, type Proof, proveAsMember } from './proof.ts'
 import { encodeRefusal, type RefusalReason } from './refusal.ts'
 import { encodeReply } from './reply.ts'
+import { RoomSecret } from './room-secret.ts'
 import { SpentTickets } from './spent-tickets.ts'
 import type { MalformedMessage } from './ticket.ts'
 import { highestCommonVersion, pairingVersions } from './versions.ts'
@@ -35,8 +35,7 @@ export type OpenOutcome =
 /** The member's side of a code: makes tickets for newcomers and takes what they open them with. */
 export class TicketBook {
   readonly #random: Random
-  readonly #nameplate: string
-  readonly #password: Uint8Array
+  readonly #secret: RoomSecret
   readonly #registry: PairRegistry
   readonly #budget: GuessBudget
   readonly #tickets = new Map<string, MadeTicket>()
@@ -44,15 +43,15 @@ export class TicketBook {
   #door: Door = 'open'
 
   /** Throws `PAIRING_PASSWORD` on a code without a secret. */
-  constructor({ random, code, registry }: { random: Random; code: RoomCode; registry: PairRegistry }) {
+  constructor({
+    random,
+    code,
+    registry,
+  }: { random: Random; code: RoomCode | OpenRoom; registry: PairRegistry }) {
     this.#random = random
-    this.#nameplate = code.nameplate
-    this.#password = codePassword(code)
+    this.#secret = new RoomSecret(code)
     this.#registry = registry
     this.#budget = new GuessBudget(code.kind)
-    if (this.#password.length === 0) {
-      throw new PairingError('PAIRING_PASSWORD', 'a code without a secret proves nothing')
-    }
   }
 
   get door(): Door {
@@ -74,8 +73,7 @@ export class TicketBook {
   make(): Uint8Array {
     const ticket = makeTicket(
       {
-        password: this.#password,
-        nameplate: this.#nameplate,
+        secret: this.#secret,
         memberId: this.#registry.id,
         door: this.#door,
         version: Math.max(...pairingVersions),
@@ -107,7 +105,7 @@ export class TicketBook {
   close(): void {
     this.#eraseTickets()
     this.#spent.clear()
-    this.#password.fill(0)
+    this.#secret.wipe()
   }
 
   /** What speaks against looking at a proof. The ticket stays as it is then, and the same `open` may come again. */
@@ -159,7 +157,7 @@ export class TicketBook {
     return new SealedChannel({
       keys: proof.keys,
       pid: proof.pid,
-      nameplate: encodeUtf8(this.#nameplate),
+      nameplate: encodeUtf8(this.#secret.nameplate),
       own: ticket.memberId,
       peer: open.newcomer.id,
       wrapFirst: (envelope) => encodeReply({ tag: proof.ownTag, envelope }),
