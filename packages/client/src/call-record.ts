@@ -26,6 +26,7 @@ export class CallRecord extends SnapshotStore<CallSnapshot> {
     super({
       status: { phase: 'connecting' },
       server: 'connecting',
+      nameplate: null,
       code: null,
       guessing: 'none',
       selfId: null,

@@ -26,6 +26,7 @@ export type {
   CallSnapshot,
   CallStatus,
   ChatMessage,
+  CodeJoinOptions,
   EndReason,
   JoinOptions,
   MemberId,
@@ -36,4 +37,5 @@ export type {
   PeerSnapshot,
   PeerTrust,
   ServerStatus,
+  ServerTrustedJoinOptions,
 } from './snapshot.ts'

@@ -20,6 +20,7 @@ export interface PeerMakerOptions {
   readonly passes: PassBook
   readonly iceServers: readonly IceServer[]
   readonly certificate: RTCCertificate
+  readonly proves: 'code' | 'server'
   readonly findPairing: (member: MemberId) => Pairing | undefined
   readonly send: (to: MemberId, message: PairMessage) => boolean
   /** A peer's snapshot is a new one. */
@@ -109,6 +110,7 @@ export class PeerMaker {
         createStream,
         iceServers: this.#iceServers,
         certificate: options.certificate,
+        proves: options.proves,
         findPairing: () => options.findPairing(id),
         agenda: options.agenda,
         channel,

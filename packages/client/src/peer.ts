@@ -37,6 +37,8 @@ export interface PeerOptions {
   readonly iceServers: readonly IceServer[]
   /** One for all connections of a call, so that a pairing sees one only. */
   readonly certificate: RTCCertificate
+  /** What a proof is worth: `code` where it needs a code to be known. */
+  readonly proves: 'code' | 'server'
   /** The pairing with this member, as soon as there is one. */
   readonly findPairing: () => Pairing | undefined
   readonly agenda: Agenda
@@ -313,7 +315,9 @@ export class Peer {
 
   #trust(): PeerSnapshot['trust'] {
     if (!this.#isProven) return 'pending'
-    return this.#verified !== undefined && this.#verified === this.#proof.pairing ? 'verified' : 'code'
+    return this.#verified !== undefined && this.#verified === this.#proof.pairing
+      ? 'verified'
+      : this.#options.proves
   }
 
   #handleMessage(message: PeerMessage): void {

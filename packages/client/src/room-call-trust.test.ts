@@ -175,3 +175,38 @@ describe('a room that was looked at', () => {
     expect(caller.phase).toBe('calling')
   })
 })
+
+describe('a room that trusts the server', () => {
+  test('lets in whom the server lets in, and never says that the code shows who they are', async () => {
+    const world = new CallWorld()
+    const host = world.create('Ann', { trust: 'server', room: { kind: 'create' } })
+    await world.until(() => host.phase === 'waiting')
+    expect(host.snapshot.code).toBeNull()
+    const name = host.snapshot.nameplate ?? ''
+    const caller = world.create('Bob', { trust: 'server', room: { kind: 'join', name, ifEmpty: 'refuse' } })
+    await world.until(() => host.snapshot.callers.length === 1)
+    host.call.accept(caller.snapshot.selfId ?? '')
+    await world.until(() => peerOf(host)?.trust === 'server' && peerOf(caller)?.trust === 'server')
+    expect(peerOf(host)?.emoji).toEqual(peerOf(caller)?.emoji)
+    host.call.setVerified(caller.snapshot.selfId ?? '', true)
+    expect(peerOf(host)?.trust).toBe('verified')
+  })
+
+  test('has nothing to do with a room with a code of the same name, either way', async () => {
+    const world = new CallWorld()
+    const { page: host, code } = await world.host('Ann')
+    const name = code.nameplate
+    const eve = world.create('Eve', { trust: 'server', room: { kind: 'join', name, ifEmpty: 'refuse' } })
+    await world.until(() => eve.phase === 'ended')
+    expect(eve.status).toEqual({ phase: 'ended', reason: 'wrongCode' })
+    expect(host.snapshot.callers).toEqual([])
+    const open = world.create('Ann', {
+      trust: 'server',
+      room: { kind: 'join', name: 'kitchen', ifEmpty: 'wait' },
+    })
+    await world.until(() => open.phase === 'waiting')
+    const caller = world.join('Bob', { kind: 'chosen', nameplate: 'kitchen', secret: 'under the rug' })
+    await world.until(() => caller.phase === 'ended')
+    expect(caller.status).toEqual({ phase: 'ended', reason: 'wrongCode' })
+  })
+})

@@ -1,5 +1,5 @@
 import { encodeBase64url } from '@crowfly/bytes'
-import type { RoomCode } from '@crowfly/pairing'
+import type { OpenRoom, RoomCode } from '@crowfly/pairing'
 import type { IceServer } from '@crowfly/signaling'
 import { Admission } from './admission.ts'
 import { Agenda } from './agenda.ts'
@@ -13,6 +13,7 @@ import type { Peer } from './peer.ts'
 import { MAX_CHAT_LENGTH, type PeerMessage } from './peer-message.ts'
 import type { Approach } from './preparation.ts'
 import { Roster } from './roster.ts'
+import type { SealedRoom } from './sealed/sealed-session.ts'
 import { serverOrigin } from './server-origin.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
 import type { Call, CallSnapshot, EndReason, JoinOptions, MemberId } from './snapshot.ts'
@@ -92,7 +93,8 @@ export class RoomCall implements Call {
 
   /** The connection that the room was looked at over, or a new one. */
   #approach(): Approach {
-    const { prepared, server } = this.#options
+    const { server } = this.#options
+    const prepared = this.#options.trust === 'server' ? undefined : this.#options.prepared
     const onEvent = (event: LinkEvent): void => this.#handleLinkEvent(event)
     const approach = prepared?.take(onEvent) ?? null
     if (approach !== null) return approach
@@ -114,7 +116,7 @@ export class RoomCall implements Call {
     } catch {
       this.#end('webRtcMissing')
     }
-    if (this.#record.status.phase !== 'ended') this.#link.open(this.#options.room)
+    if (this.#record.status.phase !== 'ended') this.#link.open(sealedRoom(this.#options))
   }
 
   #handleLinkEvent(event: LinkEvent): void {
@@ -165,9 +167,18 @@ export class RoomCall implements Call {
     }
   }
 
-  #handleJoined(code: RoomCode, members: readonly MemberId[], iceServers: readonly IceServer[]): void {
+  #handleJoined(
+    code: RoomCode | OpenRoom,
+    members: readonly MemberId[],
+    iceServers: readonly IceServer[],
+  ): void {
     if (this.#certificate === null) return
-    this.#record.update({ server: 'online', code, selfId: this.#link.memberId })
+    this.#record.update({
+      server: 'online',
+      nameplate: code.nameplate,
+      code: code.kind === 'open' ? null : code,
+      selfId: this.#link.memberId,
+    })
     this.#passes = new PassBook(this.#platform.passStorage, code.nameplate, this.#platform.random)
     this.#admission = new Admission({
       join: this.#options,
@@ -179,6 +190,7 @@ export class RoomCall implements Call {
       passes: this.#passes,
       iceServers,
       certificate: this.#certificate,
+      proves: this.#options.trust ?? 'code',
       findPairing: (member) => this.#link.pairingWith(member),
       send: (to, message) => this.#link.send(to, message),
       onMessage: (peer, message) => this.#handlePeerMessage(peer, message),
@@ -226,4 +238,14 @@ export class RoomCall implements Call {
     this.#agenda.close()
     this.#admission?.publish()
   }
+}
+
+/** Only what the application says makes a room that trusts the server: no code and no link does. */
+function sealedRoom(options: JoinOptions): SealedRoom {
+  if (options.trust !== 'server') {
+    return options.room.kind === 'create' ? { kind: 'create', isOpen: false } : options.room
+  }
+  const { room } = options
+  if (room.kind === 'create') return { kind: 'create', isOpen: true }
+  return { kind: 'join', code: { kind: 'open', nameplate: room.name }, ifEmpty: room.ifEmpty }
 }

@@ -12,16 +12,9 @@ export interface Observable<Snapshot> {
   subscribe(listener: () => void): () => void
 }
 
-export interface JoinOptions {
+interface CommonJoinOptions {
   /** The server's origin, for example `https://call.example`. Default: the page's own. */
   server?: string | URL
-  /**
-   * `create` asks for a new room code. `join` goes to an existing one; when nobody is there, `refuse` ends the call
-   * with `nobodyThere`, `wait` stays under the code until somebody comes.
-   */
-  room: { kind: 'create' } | { kind: 'join'; code: RoomCode; ifEmpty: 'refuse' | 'wait' }
-  /** What `prepare` gave for the same code: the call is in its room two trips to the server earlier. Used up by it. */
-  prepared?: Preparation
   /** What the others see. At most 64 characters; may be empty. */
   name: string
   /** Camera, microphone and screen. The call only reads it: its owner starts and closes it. */
@@ -29,6 +22,30 @@ export interface JoinOptions {
   /** Milliseconds that a call rings before it ends with `noAnswer`. Default 45 000. */
   ringTimeoutMs?: number
 }
+
+/** To a room with a code: whoever knows it is in, and nobody else can read or alter what is said. */
+export interface CodeJoinOptions extends CommonJoinOptions {
+  trust?: undefined
+  /**
+   * `create` asks for a new room code. `join` goes to an existing one; when nobody is there, `refuse` ends the call
+   * with `nobodyThere`, `wait` stays under the code until somebody comes.
+   */
+  room: { kind: 'create' } | { kind: 'join'; code: RoomCode; ifEmpty: 'refuse' | 'wait' }
+  /** What `prepare` gave for the same code: the call is in its room two trips to the server earlier. Used up by it. */
+  prepared?: Preparation
+}
+
+/**
+ * To a room without a code, for applications whose server knows by itself who may enter. That server could put itself
+ * between two people; only comparing the emoji shows it. Never call such a call "end-to-end encrypted" before that.
+ */
+export interface ServerTrustedJoinOptions extends CommonJoinOptions {
+  trust: 'server'
+  /** `name`: four to nine digits as the server gives them out, or a name of the application's with another character. */
+  room: { kind: 'create' } | { kind: 'join'; name: string; ifEmpty: 'refuse' | 'wait' }
+}
+
+export type JoinOptions = CodeJoinOptions | ServerTrustedJoinOptions
 
 /** Why a call is over. Each one has its own words in the app. */
 export type EndReason =
@@ -97,10 +114,11 @@ export interface PeerMedia {
 }
 
 /**
- * How sure it is who is at the other end. `pending`: not shown yet. `code`: somebody who knows the code, and nobody in
- * between who does not. `verified`: the person says that the emoji are the same on both sides.
+ * How sure it is who is at the other end. `pending`: not shown yet. `server`: whomever the server says. `code`: somebody
+ * who knows the code, and nobody in between who does not. `verified`: the person says that the emoji are the same on both
+ * sides.
  */
-export type PeerTrust = 'pending' | 'code' | 'verified'
+export type PeerTrust = 'pending' | 'server' | 'code' | 'verified'
 
 export interface PeerSnapshot {
   readonly id: MemberId
@@ -147,7 +165,9 @@ export interface CallNotice {
 export interface CallSnapshot {
   readonly status: CallStatus
   readonly server: ServerStatus
-  /** Null until the server has given a nameplate. */
+  /** By what the server knows the room; null until it has given it. */
+  readonly nameplate: string | null
+  /** What others come in by; null until the server has given a nameplate, and in rooms that trust the server. */
   readonly code: RoomCode | null
   /** Whether somebody has tried wrong codes here; `closed`: so many that nobody new is let in under this code. */
   readonly guessing: 'none' | 'guessing' | 'closed'

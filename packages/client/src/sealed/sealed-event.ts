@@ -1,4 +1,4 @@
-import type { RoomCode } from '@crowfly/pairing'
+import type { OpenRoom, RoomCode } from '@crowfly/pairing'
 import type { IceServer, MemberEvent, MemberId, PairMessage } from '@crowfly/signaling'
 
 /** Events of the signaling session that concern the seal, and nobody above it. */
@@ -25,7 +25,7 @@ export type SealedEvent =
   /** This side is in the room, or as good as: it makes the offer to each of `members`. */
   | {
       readonly type: 'joined'
-      readonly code: RoomCode
+      readonly code: RoomCode | OpenRoom
       readonly members: readonly MemberId[]
       readonly iceServers: readonly IceServer[]
     }

@@ -6,6 +6,7 @@ import {
   encodeUnknown,
   envelopeKind,
   generateWordsCode,
+  type OpenRoom,
   openKind,
   type Pairing,
   PairRegistry,
@@ -31,8 +32,8 @@ import { SealedMember } from './sealed-member.ts'
 
 /** To which room. */
 export type SealedRoom =
-  | { readonly kind: 'create' }
-  | { readonly kind: 'join'; readonly code: RoomCode; readonly ifEmpty: 'refuse' | 'wait' }
+  | { readonly kind: 'create'; readonly isOpen: boolean }
+  | { readonly kind: 'join'; readonly code: RoomCode | OpenRoom; readonly ifEmpty: 'refuse' | 'wait' }
 
 /** Milliseconds for which what a look has shown is good: the server keeps its tickets for 60 000. */
 const lookLifeMs = 50_000
@@ -48,7 +49,7 @@ const maxGone = 64
 
 /** What a code is to this page. */
 interface Code {
-  readonly code: RoomCode
+  readonly code: RoomCode | OpenRoom
   readonly book: TicketBook
   readonly entry: CodeEntry
 }
@@ -73,6 +74,8 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   /** The owner has heard `joined`, after the look; the server has not said it yet. */
   #isEarly = false
   #isOnline = false
+  /** Whether the room that is asked for has no secret. */
+  #createsOpen = false
 
   constructor({ random }: { random: Random }) {
     this.#random = random
@@ -98,8 +101,10 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
 
   /** Once. A code that was looked at needs no other trip to the server before its members are called. */
   open(room: SealedRoom, now: Millis): void {
-    if (room.kind === 'create') this.#session.open(room, now)
-    else {
+    if (room.kind === 'create') {
+      this.#createsOpen = room.isOpen
+      this.#session.open({ kind: 'create' }, now)
+    } else {
       this.#setCode(room.code)
       this.#session.open({ kind: 'join', nameplate: room.code.nameplate, ifEmpty: room.ifEmpty }, now)
       this.#enterEarly(room.code, now)
@@ -182,10 +187,14 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     return earliest
   }
 
-  #setCode(code: RoomCode): void {
+  #setCode(code: RoomCode | OpenRoom): void {
     if (this.#code !== null) return
     const parts = { random: this.#random, code, registry: this.#registry }
     this.#code = { code, book: new TicketBook(parts), entry: new CodeEntry(parts) }
+  }
+
+  #newCode(nameplate: string): RoomCode | OpenRoom {
+    return this.#createsOpen ? { kind: 'open', nameplate } : generateWordsCode(nameplate, this.#random)
   }
 
   #settle(now: Millis): void {
@@ -249,7 +258,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   /** Calls those whom the look has shown, without waiting for the server to say it again. */
-  #enterEarly(code: RoomCode, now: Millis): void {
+  #enterEarly(code: RoomCode | OpenRoom, now: Millis): void {
     const look = this.#look
     if (look === null || now - look.at > lookLifeMs || look.members.length === 0) return
     this.#isEarly = true
@@ -258,7 +267,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
 
   #handleJoined(joined: Extract<MemberEvent, { type: 'joined' }>, now: Millis): void {
     this.#isOnline = true
-    this.#setCode(this.#code?.code ?? generateWordsCode(joined.nameplate, this.#random))
+    this.#setCode(this.#code?.code ?? this.#newCode(joined.nameplate))
     const { members, iceServers } = joined
     if (!this.#isEarly) {
       if (this.#code !== null) this.#enter(this.#code.code, members, iceServers)
@@ -286,7 +295,11 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     }
   }
 
-  #enter(code: RoomCode, members: readonly PresentMember[], iceServers: readonly IceServer[]): void {
+  #enter(
+    code: RoomCode | OpenRoom,
+    members: readonly PresentMember[],
+    iceServers: readonly IceServer[],
+  ): void {
     for (const { id, ticket } of members) {
       this.#add(id, true)
       if (ticket !== undefined) this.#tickets.set(id, ticket)

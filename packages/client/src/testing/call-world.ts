@@ -6,7 +6,7 @@ import type { PageEvent } from '../page-events.ts'
 import type { PassStorage } from '../pass-book.ts'
 import { Preparation } from '../preparation.ts'
 import { RoomCall } from '../room-call.ts'
-import type { CallSnapshot, CallStatus, JoinOptions } from '../snapshot.ts'
+import type { CallSnapshot, CallStatus, CodeJoinOptions, ServerTrustedJoinOptions } from '../snapshot.ts'
 import { fakeCertificate } from './fake-certificate.ts'
 import { advance, clockOf, until } from './fake-clock.ts'
 import { FakeMedia, FakeStream } from './fake-media.ts'
@@ -27,6 +27,9 @@ export class FakeStorage implements PassStorage {
   }
 }
 
+/** What a page joins with; without a room it makes one. */
+export type PageOptions = Partial<CodeJoinOptions> | Partial<ServerTrustedJoinOptions>
+
 /** A tab with a call in it. */
 export class FakePage {
   readonly call: RoomCall
@@ -37,7 +40,7 @@ export class FakePage {
   readonly #road: ServerRoad
   readonly #listeners = new Set<(event: PageEvent) => void>()
 
-  constructor(world: CallWorld, name: string, options: Partial<JoinOptions>, storage: FakeStorage) {
+  constructor(world: CallWorld, name: string, options: PageOptions, storage: FakeStorage) {
     this.#world = world
     this.name = name
     this.storage = storage
@@ -141,14 +144,14 @@ export class CallWorld {
     this.place.host = null
   }
 
-  create(name: string, options: Partial<JoinOptions> = {}): FakePage {
+  create(name: string, options: PageOptions = {}): FakePage {
     return new FakePage(this, name, options, new FakeStorage())
   }
 
   join(
     name: string,
     code: RoomCode,
-    options: Partial<JoinOptions> = {},
+    options: Partial<CodeJoinOptions> = {},
     storage = new FakeStorage(),
   ): FakePage {
     return new FakePage(this, name, { room: { kind: 'join', code, ifEmpty: 'refuse' }, ...options }, storage)

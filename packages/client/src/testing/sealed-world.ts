@@ -48,7 +48,7 @@ export class SealedPerson {
   /** Once joined. */
   get code(): RoomCode {
     const code = this.find('joined')?.code
-    if (code === undefined) throw new TypeError('not joined yet')
+    if (code === undefined || code.kind === 'open') throw new TypeError('not joined yet')
     return code
   }
 
@@ -140,7 +140,7 @@ export class SealedWorld {
   /** Somebody in a room of their own. */
   creator(): SealedPerson {
     const person = this.person()
-    person.open({ kind: 'create' })
+    person.open({ kind: 'create', isOpen: false })
     this.until(() => person.find('joined') !== undefined)
     return person
   }
