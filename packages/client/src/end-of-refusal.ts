@@ -10,4 +10,5 @@ export const endOfRefusal: Readonly<Record<RefusalCode, EndReason>> = {
   serverFull: 'serverFull',
   incompatibleServer: 'incompatibleServer',
   malformed: 'malformedCode',
+  notAllowed: 'notAllowed',
 }

@@ -8,6 +8,8 @@ export interface PrepareOptions {
   /** The server's origin, as in `JoinOptions`. */
   server?: string | URL
   code: RoomCode
+  /** As in `JoinOptions`. */
+  authorization?: string
 }
 
 /** How often is looked again, since what a look shows gets old, and how many times. */
@@ -31,13 +33,14 @@ export class Preparation {
   #looks = 0
   #isSpent = false
 
-  constructor({ server, code }: PrepareOptions, platform: CallPlatform) {
+  constructor({ server, code, authorization }: PrepareOptions, platform: CallPlatform) {
     const agenda = new Agenda(platform.clock)
     const link = new SignalingLink({
       server: serverOrigin(server, platform.origin),
       Socket: platform.Socket,
       agenda,
       random: platform.random,
+      authorization,
       onEvent: (event) => this.#handle(event),
     })
     this.#approach = { agenda, link }

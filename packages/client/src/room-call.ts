@@ -93,14 +93,16 @@ export class RoomCall implements Call {
 
   /** The connection that the room was looked at over, or a new one. */
   #approach(): Approach {
-    const { server } = this.#options
+    const { server, authorization } = this.#options
     const prepared = this.#options.trust === 'server' ? undefined : this.#options.prepared
     const onEvent = (event: LinkEvent): void => this.#handleLinkEvent(event)
     const approach = prepared?.take(onEvent) ?? null
     if (approach !== null) return approach
     const { clock, random, origin, Socket } = this.#platform
     const agenda = new Agenda(clock)
-    const link = new SignalingLink({ server: serverOrigin(server, origin), Socket, agenda, random, onEvent })
+    const link = new SignalingLink({
+      ...{ server: serverOrigin(server, origin), Socket, agenda, random, authorization, onEvent },
+    })
     return { agenda, link }
   }
 

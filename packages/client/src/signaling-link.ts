@@ -30,6 +30,7 @@ export interface SignalingLinkOptions {
   readonly Socket: SocketConstructor
   readonly agenda: Agenda
   readonly random: Random
+  readonly authorization: string | undefined
   readonly onEvent: (event: LinkEvent) => void
 }
 
@@ -48,7 +49,7 @@ export class SignalingLink {
 
   constructor(options: SignalingLinkOptions) {
     this.#options = options
-    this.#session = new SealedSession({ random: options.random })
+    this.#session = new SealedSession(options)
     this.#url = socketUrl(options.server)
     this.#alarm = options.agenda.alarm((now) => {
       this.#session.handleTimeout(now)

@@ -21,6 +21,11 @@ interface CommonJoinOptions {
   media: LocalMedia
   /** Milliseconds that a call rings before it ends with `noAnswer`. Default 45 000. */
   ringTimeoutMs?: number
+  /**
+   * What the application's server lets this person in by (`crowfly serve --authorize`): at most 4 096 octets of text, which
+   * the signaling server reads.
+   */
+  authorization?: string
 }
 
 /** To a room with a code: whoever knows it is in, and nobody else can read or alter what is said. */
@@ -54,6 +59,7 @@ export type EndReason =
   | 'noAnswer'
   | 'wrongCode' // a member has not accepted the proof; nobody vouches for it: the server may have said so
   | 'roomClosed' // too many wrong codes were tried there; as unvouched for
+  | 'notAllowed' // the application behind the server does not let this person in
   | 'unknownCode'
   | 'malformedCode'
   | 'nobodyThere'

@@ -41,6 +41,9 @@ export const maxTicketBytes = 255
 const ticket = octets(maxTicketBytes)
 const envelope = rest(maxEnvelopeBytes)
 
+/** Octets of what an application lets somebody in by. */
+export const maxAuthorizationBytes = 4096
+
 /** Tickets in one message. */
 export const maxTicketsAtOnce = 16
 
@@ -67,6 +70,7 @@ export const clientMessage = union({
   confirm: [0x17, { memberId: memberIdField }],
   reportGuess: [0x18, { memberId: memberIdField }],
   look: [0x19, { nameplate, memberId: memberIdField }],
+  authorize: [0x1a, { authorization: text(maxAuthorizationBytes) }],
 })
 
 /** `ticket` is empty when there is none, or none to be handed out. */
@@ -97,6 +101,7 @@ export const serverMessage = union({
         'tooManyTries',
         'serverFull',
         'memberIdInUse',
+        'notAllowed',
       ]),
       retryAfterMs: u32,
     },

@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'serverFull'
   | 'incompatibleServer'
   | 'malformed'
+  | 'notAllowed'
 
 /** Somebody who is in the room. */
 export interface PresentMember {

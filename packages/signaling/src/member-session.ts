@@ -39,6 +39,7 @@ type Membership =
 export class MemberSession implements ConnectionMachine<MemberEvent> {
   readonly memberId: MemberId
   readonly #events = new Queue<MemberEvent>()
+  readonly #authorization: string
   readonly #line: ServerLine
   readonly #roster: Roster
   #membership: Membership = { phase: 'unopened' }
@@ -49,7 +50,9 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   /** When new ICE servers are to be asked for; `Infinity` when that is not needed, or under way. */
   #askIceServersAt: Millis = Infinity
 
-  constructor(options: { random: Random }) {
+  /** `authorization`: what the application lets this person in by; at most 4 096 octets. */
+  constructor(options: { random: Random; authorization?: string | undefined }) {
+    this.#authorization = options.authorization ?? ''
     this.memberId = generateMemberId(options.random)
     this.#line = new ServerLine(options.random, this.#events)
     this.#roster = new Roster(this.memberId, this.#events)
@@ -356,12 +359,19 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
 
   #ask(room: RoomRequest): void {
     const { memberId } = this
+    this.#authorize()
     if (room.kind === 'create') this.#line.post({ type: 'create', memberId })
     else this.#line.post({ type: 'join', ...room, memberId, ordinal: 0, token: new Uint8Array(0) })
     this.#asked.push('join')
   }
 
+  #authorize(): void {
+    const authorization = this.#authorization
+    if (authorization !== '') this.#line.post({ type: 'authorize', authorization })
+  }
+
   #askLook(nameplate: string): void {
+    this.#authorize()
     this.#line.post({ type: 'look', nameplate, memberId: this.memberId })
     this.#asked.push('look')
   }

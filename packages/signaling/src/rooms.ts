@@ -11,6 +11,8 @@ import type { ServerConnection, ServerOutput, ServerSession } from './server-ses
 import { noTicket, TicketOffice } from './ticket-office.ts'
 import { TokenBucket } from './token-bucket.ts'
 
+/** `authorize` is dealt with before it comes here. */
+type RoomMessage = Exclude<ClientMessage, { type: 'authorize' }>
 type Join = Extract<ClientMessage, { type: 'join' }>
 type Look = Extract<ClientMessage, { type: 'look' }>
 type IceOffer = Pick<Extract<ServerMessage, { type: 'joined' }>, 'iceServers' | 'iceLifetimeMs'>
@@ -72,7 +74,7 @@ export class Rooms {
   }
 
   /** False if a client in its right mind would not say this now. */
-  handle(session: ServerSession, from: ServerConnection, message: ClientMessage, now: Millis): boolean {
+  handle(session: ServerSession, from: ServerConnection, message: RoomMessage, now: Millis): boolean {
     switch (message.type) {
       case 'create':
       case 'join':
@@ -105,6 +107,17 @@ export class Rooms {
       case 'reportGuess':
         return this.#handleMember(session, (member) => this.#report(member, message.memberId, now))
     }
+  }
+
+  /** Whether this is somebody who was in the room before, and can show it. */
+  isReturn(join: Join): boolean {
+    return this.#tokens.examine(join.token, join) !== 'none'
+  }
+
+  /** The application does not let them in. */
+  turnAway(session: ServerSession): true {
+    this.#refuse(session, { code: 'notAllowed', retryAfterMs: 0 })
+    return true
   }
 
   /** The session is gone for good. */

@@ -1,4 +1,5 @@
 import type { Millis, PathId } from '@crowfly/sansio'
+import type { Petition } from './doorway.ts'
 import { type GoodbyeCode, type ServerFrame, type ServerMessage, serverFrame } from './frame.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { SignalingLimits } from './limits.ts'
@@ -79,6 +80,10 @@ export class ServerSession {
   member: Member | undefined
   /** Looking at a room, not in it. */
   guest: Guest | undefined
+  /** What the client has shown to the application; empty when that is nothing. */
+  authorization = ''
+  /** The application is being asked. */
+  petition: Petition | undefined
 
   constructor(key: string, output: ServerOutput) {
     this.key = key

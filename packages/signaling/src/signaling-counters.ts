@@ -65,6 +65,7 @@ export function zeroCounters(): SignalingCounters {
       tooManyTries: 0,
       serverFull: 0,
       memberIdInUse: 0,
+      notAllowed: 0,
     },
     goodbyes: {
       restarting: 0,

@@ -12,3 +12,15 @@ export type SignalingServerEvent =
       readonly memberId: MemberId
       readonly reason: 'left' | 'expired'
     }
+  /** Driver: ask the application whether they may, and say so by `handleAuthorized(id, isAllowed)`. */
+  | {
+      readonly type: 'authorize'
+      readonly id: number
+      /** Of the client. */
+      readonly path: PathId
+      readonly action: 'create' | 'join' | 'look'
+      /** Undefined for a room that is to be made. */
+      readonly nameplate: string | undefined
+      /** What the client shows for it, as the application gave it to them; empty when it shows nothing. */
+      readonly authorization: string
+    }

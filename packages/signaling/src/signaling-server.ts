@@ -9,6 +9,7 @@ import type {
   TransportAddress,
 } from '@crowfly/sansio'
 import { AddressBudgets, budgetKey } from './address-budgets.ts'
+import { Doorway } from './doorway.ts'
 import {
   type ClientFrame,
   clientFrame,
@@ -36,6 +37,8 @@ export interface SignalingServerOptions {
   iceServers: IceServersFor
   /** Milliseconds for which what `iceServers` gives can be used; 0, the default, for good. At most 2³² - 1. */
   iceLifetimeMs?: Millis
+  /** Whether the application is asked before anybody creates, joins or looks (`authorize`). Default: it is not. */
+  isGuarded?: boolean
 }
 
 /** What the driver knows of a connection that has just opened. */
@@ -70,6 +73,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   readonly #output: ServerOutput
   readonly #budgets: AddressBudgets
   readonly #rooms: Rooms
+  readonly #doorway: Doorway
   readonly #messageBucket: TokenBucket
   readonly #byteBucket: TokenBucket
   readonly #connections = new Map<PathId, ServerConnection>()
@@ -89,6 +93,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     this.#output = new ServerOutput(limits)
     this.#budgets = new AddressBudgets(limits)
     this.#rooms = new Rooms(this.#output, { ...options, budgets: this.#budgets })
+    this.#doorway = new Doorway(this.#output, this.#rooms, options.isGuarded ?? false)
     this.#messageBucket = new TokenBucket(limits.messageBurst, limits.messagesPerSecond / 1000)
     this.#byteBucket = new TokenBucket(limits.byteBurst, limits.bytesPerSecond / 1000)
     // Each connection and each session has one deadline. Connections over the limit stay until they are closed.
@@ -169,11 +174,23 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     this.#endSessions()
   }
 
+  /** The application's answer to an `authorize`; of one that nobody waits for any more nothing comes. */
+  handleAuthorized(id: number, isAllowed: boolean, now: Millis): void {
+    this.#output.now = now
+    const session = this.#doorway.answer(id, isAllowed, now)
+    if (session !== undefined) {
+      this.#output.counters.malformed.unexpected++
+      this.#end(session, 'malformed')
+    }
+    this.#endSessions()
+  }
+
   /** Tells every client goodbye `restarting`, closes its connection and forgets everything. */
   shutdown(now: Millis): void {
     this.#output.now = now
     this.#isStopping = true
     this.#timers.clear()
+    this.#doorway.clear()
     this.#rooms.clear()
     this.#sessions.clear()
     this.#output.counters.sessions = 0
@@ -242,7 +259,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
       const arrival = session.stream.accept(frame.seq, bytes)
       if (arrival === 'gap') return 'sequenceGap'
       if (arrival === 'duplicate') this.#output.counters.duplicates++
-      else if (!this.#rooms.handle(session, connection, frame.message, now)) return 'unexpected'
+      else if (!this.#doorway.handle(session, connection, frame.message, now)) return 'unexpected'
       if (session.stream.isAckDue) {
         this.#output.sendFrame(connection, { type: 'ack', ack: session.stream.takeAck() })
       }
@@ -360,6 +377,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   #forget(session: ServerSession): void {
     this.#rest(session)
+    this.#doorway.forget(session)
     this.#rooms.dismiss(session)
     this.#sessions.delete(session.key)
     this.#output.counters.sessions = this.#sessions.size

@@ -77,9 +77,9 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   /** Whether the room that is asked for has no secret. */
   #createsOpen = false
 
-  constructor({ random }: { random: Random }) {
+  constructor({ random, authorization }: { random: Random; authorization?: string | undefined }) {
     this.#random = random
-    this.#session = new MemberSession({ random })
+    this.#session = new MemberSession({ random, authorization })
     this.#registry = new PairRegistry(decodeBase64url(this.memberId) ?? new Uint8Array(0))
   }
 

@@ -1,6 +1,6 @@
 import type { Datagram, Millis, PathId, Random } from '@crowfly/sansio'
 import { SeededRandom, testCrypto } from '@crowfly/testkit'
-import { type SignalingLimits, SignalingServer } from '../index.ts'
+import { type SignalingLimits, SignalingServer, type SignalingServerEvent } from '../index.ts'
 import {
   type ClientFrame,
   type ClientMessage,
@@ -29,10 +29,16 @@ export class BareServer {
   readonly #out: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   /** Members who are in their room no more, and why, in order. */
   readonly left: string[] = []
+  /** What the application was asked, in order. */
+  readonly asked: Extract<SignalingServerEvent, { type: 'authorize' }>[] = []
   /** Octets handed out by the server, as they were then and as they are now. */
   readonly handedOut: { bytes: Uint8Array; copy: Uint8Array }[] = []
 
-  constructor(limits: Partial<SignalingLimits> = {}, random: Random = new SeededRandom(1)) {
+  constructor(
+    limits: Partial<SignalingLimits> = {},
+    random: Random = new SeededRandom(1),
+    isGuarded = false,
+  ) {
     this.server = new SignalingServer({
       random,
       crypto: testCrypto,
@@ -43,7 +49,14 @@ export class BareServer {
         { urls: [`turn:${host}:8443`], username: memberId, credential: nameplate },
       ],
       iceLifetimeMs: 60_000,
+      isGuarded,
     })
+  }
+
+  /** The application's answer to what it was asked last. */
+  allow(isAllowed: boolean): void {
+    this.server.handleAuthorized(this.asked.at(-1)?.id ?? 0, isAllowed, this.now)
+    this.#drain()
   }
 
   open(path: PathId, address: readonly number[] = [192, 0, 2, 1]): void {
@@ -187,6 +200,10 @@ export class BareServer {
       if (event === undefined) return
       if (event.type === 'memberLeft') {
         this.left.push(`${event.memberId} ${event.reason}`)
+        continue
+      }
+      if (event.type === 'authorize') {
+        this.asked.push(event)
         continue
       }
       this.#closed.add(event.path)
