@@ -39,6 +39,7 @@ export function crowflyCommand(version: string, commands: Commands): Command {
       "another URL of this server's relay, for clients to be told; may be repeated",
       collect,
     )
+    .option('--authorize <module>', 'JavaScript module that is asked before anybody enters a room')
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .addHelpText('after', `\nLimits:\n${wrap(limitNames('serve'))}`)
     .action((flags: Flags) => commands.serve(flags))

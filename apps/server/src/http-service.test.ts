@@ -25,9 +25,9 @@ async function ask(
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }
 }
 
-test('the app answers at the root and at a nameplate, however it is written', async () => {
+test('the app answers at the root, at a nameplate and at the name of a room', async () => {
   const { port } = await start()
-  for (const path of ['/', '/k7qf2x9m4d', '/k7qf2-x9m4d', '/K7QF2-X9M4D', '/?x=1', '/k7qf2x9m4d?utm=1']) {
+  for (const path of ['/', '/4821', '/000000000', '/kitchen', '/k%C3%BCche', '/?x=1', '/4821?utm=1']) {
     const { status, headers, body } = await ask(port, path)
     expect([path, status]).toEqual([path, 200])
     expect(body.toString()).toContain('<title>Crowfly</title>')
@@ -37,9 +37,11 @@ test('the app answers at the root and at a nameplate, however it is written', as
 
 test('a code that is none is the app with a status that says so', async () => {
   const { port } = await start()
-  const { status, body } = await ask(port, '/no-code-at-all')
-  expect(status).toBe(404)
-  expect(body.toString()).toContain('<title>Crowfly</title>')
+  for (const path of ['/482', '/0123456789', `/${'x'.repeat(193)}`]) {
+    const { status, body } = await ask(port, path)
+    expect([path, status]).toEqual([path, 404])
+    expect(body.toString()).toContain('<title>Crowfly</title>')
+  }
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { parseNameplate } from '@crowfly/signaling'
+import { isNameplate } from '@crowfly/signaling'
 import type { AppAssets } from './app-assets.ts'
 import { parseHost } from './request-origin.ts'
 import { setSecurityHeaders } from './security-headers.ts'
@@ -86,7 +86,7 @@ export class HttpService {
       this.#app.send(path, request, response)
     } else if (isPage) {
       // A code that is none is told by the app, in the person's own terms; the status says it to everybody else.
-      const isKnown = path === '/' || parseNameplate(path) !== null
+      const isKnown = path === '/' || isNameplate(path.slice(1))
       this.#app.send('/index.html', request, response, isKnown ? 200 : 404)
     } else {
       sendText(request, response, 404, 'There is nothing at this address.')

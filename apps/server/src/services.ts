@@ -1,5 +1,6 @@
 import type { IceClient, IceServer } from '@crowfly/signaling'
 import type { AppAssets } from './app-assets.ts'
+import type { Authorize } from './authorize-hook.ts'
 import { HttpService } from './http-service.ts'
 import { stunUrl, turnUrls } from './ice-urls.ts'
 import { addressesOf } from './listening-addresses.ts'
@@ -25,6 +26,8 @@ export interface ServicesOptions {
   tokenKey: Uint8Array
   identity: LoadedIdentity
   app: AppAssets | undefined
+  /** Undefined: everybody may enter. */
+  authorize: Authorize | undefined
   log: Log
   /** Milliseconds since 1970; the system's clock by default. */
   wallClock?: (() => number) | undefined
@@ -53,7 +56,7 @@ export class Services {
   #identity: LoadedIdentity
   #hosts: readonly string[] = []
 
-  constructor({ settings, tokenKey, identity, app, log, wallClock = Date.now }: ServicesOptions) {
+  constructor({ settings, tokenKey, identity, app, authorize, log, wallClock = Date.now }: ServicesOptions) {
     this.#settings = settings
     this.#identity = identity
     this.#port = settings.port
@@ -70,6 +73,7 @@ export class Services {
     this.signal = new SignalService({
       settings,
       tokenKey,
+      authorize,
       log,
       iceServers: (host, client) => this.#iceServers(host, client),
       iceLifetimeMs: lifetimeSeconds * 1000,

@@ -34,6 +34,8 @@ export interface ServerSettings {
   stunUrl: string | undefined
   /** The TURN URLs that clients are given; none: this server, by the host that their page came from. */
   turnUrls: readonly string[]
+  /** File of the module that is asked before anybody enters; undefined: everybody may. */
+  authorize: string | undefined
   logLevel: LogLevel
 }
 
@@ -50,6 +52,7 @@ export interface Flags {
   stunPort?: string
   stunUrl?: string
   turnUrl?: string[]
+  authorize?: string
   logLevel: string
 }
 
@@ -97,6 +100,7 @@ export function parseSettings(flags: Flags): ServerSettings {
     stunUrl:
       flags.stunUrl === undefined ? undefined : checkFlag('--stun-url', schemas.stunUrl, flags.stunUrl),
     turnUrls: parseTurnUrls(flags.turnUrl ?? []),
+    authorize: flags.authorize,
     logLevel: checkFlag('--log-level', logLevelRule, flags.logLevel),
   }
 }

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { member } from './testing/member.ts'
-import { afterThis, dial, hearAll, start } from './testing/running.ts'
+import { afterThis, dial, hearAll, start, temporaryFolder } from './testing/running.ts'
 
 const handshake = [
   'Upgrade: websocket',
@@ -173,16 +175,33 @@ test('a client that does not read is cut', async () => {
     'maxOutboxBytes=100000000',
     'maxOutboxMessages=10000',
     'maxMembersPerRoom=40',
+    'maxPendingPerRoom=40',
+    'joinsPerMinutePerRoom=1000',
   ]
   const server = await start({ limit: [...limits, 'maxBufferedBytes=100000'] }, log)
   const ann = member(() => server.port, { kind: 'create' })
   const { nameplate } = await ann.event('joined')
   ann.pause()
-  const sdp = 'x'.repeat(30_000)
+  const envelope = new Uint8Array(30_000)
   for (let sender = 0; sender < 30; sender++) {
     const bob = member(() => server.port, { kind: 'join', nameplate, ifEmpty: 'refuse' })
     await bob.event('joined')
-    for (let i = 0; i < 30; i++) bob.send(ann.id, { type: 'description', attempt: 1, kind: 'offer', sdp })
+    for (let i = 0; i < 30; i++) bob.send(ann.id, envelope)
   }
   await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('client does not read')
+})
+
+test('the application is asked before anybody enters, where the operator wants that', async () => {
+  const file = join(await temporaryFolder(), 'authorize.mjs')
+  await writeFile(file, "export default async ({ authorization }) => authorization.startsWith('friend ')")
+  const { port } = await start({ authorize: file })
+  const ann = member(() => port, { kind: 'create' }, 'friend ann')
+  const { nameplate } = await ann.event('joined')
+  const eve = member(() => port, { kind: 'join', nameplate, ifEmpty: 'refuse' }, 'stranger eve')
+  expect(await eve.event('refused')).toEqual({ type: 'refused', code: 'notAllowed' })
+  const nobody = member(() => port, { kind: 'create' })
+  expect(await nobody.event('refused')).toEqual({ type: 'refused', code: 'notAllowed' })
+  const bob = member(() => port, { kind: 'join', nameplate, ifEmpty: 'refuse' }, 'friend bob')
+  await bob.event('joined')
+  expect((await ann.event('memberJoined')).member).toBe(bob.id)
 })

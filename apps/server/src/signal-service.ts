@@ -12,6 +12,7 @@ import {
   signalingSubprotocol,
 } from '@crowfly/signaling'
 import { type Server, type ServerOptions, WebSocketServer } from 'ws'
+import { type Authorize, mayEnter } from './authorize-hook.ts'
 import { pathOf } from './http-service.ts'
 import type { Log } from './log.ts'
 import { RefusedOrigins } from './refused-origins.ts'
@@ -40,6 +41,8 @@ export interface SignalServiceOptions {
   iceLifetimeMs: number
   /** Somebody is in their room no more: they left, or the server has given them up. */
   memberLeft(client: IceClient, reason: 'left' | 'expired'): void
+  /** Asked before anybody enters; undefined: everybody may. */
+  authorize: Authorize | undefined
   log: Log
 }
 
@@ -79,6 +82,7 @@ export class SignalService {
       limits: options.settings.signalingLimits,
       iceServers: options.iceServers,
       iceLifetimeMs: options.iceLifetimeMs,
+      isGuarded: options.authorize !== undefined,
     })
     this.#drive = drive<SignalingServerEvent>(this.#machine, {
       transmit: (output) => this.#transmit(output),
@@ -210,8 +214,21 @@ export class SignalService {
       this.#options.memberLeft(event, event.reason)
       return
     }
+    if (event.type === 'authorize') {
+      void this.#authorize(event)
+      return
+    }
     const socket = this.#sockets[event.path]
     if (socket) this.#dismiss(socket)
+  }
+
+  async #authorize(event: Extract<SignalingServerEvent, { type: 'authorize' }>): Promise<void> {
+    const { authorize, log } = this.#options
+    const { id, action, nameplate: room, authorization } = event
+    const isAllowed =
+      authorize === undefined || (await mayEnter(authorize, { action, room, authorization }, log))
+    this.#machine.handleAuthorized(id, isAllowed, this.#drive.now())
+    this.#drive.settle()
   }
 
   /** Closes a connection that the machine is to forget now: a dead one never answers the closing handshake. */

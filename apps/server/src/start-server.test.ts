@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import type { PairMessage } from '@crowfly/signaling'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Member, member } from './testing/member.ts'
 import { afterThis, dial, hear, start, testFlags } from './testing/running.ts'
 import { askUdp } from './testing/stun-question.ts'
 
-const hello: PairMessage = { type: 'description', attempt: 1, kind: 'offer', sdp: 'v=0' }
+const hello = Uint8Array.of(1, 2, 3)
 
 async function pair(port: () => number): Promise<{ ann: Member; bob: Member }> {
   const ann = member(port, { kind: 'create' })
@@ -21,7 +20,7 @@ test('two members meet and messages pass', async () => {
   const { ann, bob } = await pair(() => port)
   expect((await ann.event('memberJoined')).member).toBe(bob.id)
   bob.send(ann.id, hello)
-  expect(await ann.event('message')).toMatchObject({ from: bob.id, message: hello })
+  expect(await ann.event('envelope')).toMatchObject({ from: bob.id, envelope: hello })
 })
 
 test('members are given the STUN address of this server, by the host they asked for', async () => {
@@ -41,7 +40,7 @@ test('a cut connection comes back and loses nothing', async () => {
   const { ann, bob } = await pair(() => port)
   ann.cut()
   bob.send(ann.id, hello)
-  expect(await ann.event('message')).toMatchObject({ from: bob.id, message: hello })
+  expect(await ann.event('envelope')).toMatchObject({ from: bob.id, envelope: hello })
 })
 
 test('a stop tells members, and a server with the same state folder takes them back', async () => {
@@ -49,7 +48,7 @@ test('a stop tells members, and a server with the same state folder takes them b
   let server = await start(flags)
   const { ann, bob } = await pair(() => server.port)
   bob.send(ann.id, hello)
-  await ann.event('message')
+  await ann.event('envelope')
   await server.close()
   expect(await ann.event('connectionLost')).toMatchObject({ isServerStopping: true })
   expect(await bob.event('connectionLost')).toMatchObject({ isServerStopping: true })
@@ -57,7 +56,7 @@ test('a stop tells members, and a server with the same state folder takes them b
   await ann.event('connectionRestored')
   await bob.event('connectionRestored')
   ann.send(bob.id, hello)
-  expect(await bob.event('message')).toMatchObject({ from: ann.id, message: hello })
+  expect(await bob.event('envelope')).toMatchObject({ from: ann.id, envelope: hello })
 })
 
 test('a stop ends everything within two seconds, whoever does not answer', async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { TurnServerCounters } from '@crowfly/turn'
 import { AppAssets } from './app-assets.ts'
+import { loadAuthorize } from './authorize-hook.ts'
 import { addressesOf, areLoopback, resolveHosts } from './listening-addresses.ts'
 import { type LocalAddress, urlHost } from './local-addresses.ts'
 import type { Log } from './log.ts'
@@ -68,7 +69,8 @@ export async function startServer(
   const identity = await loadIdentity(settings, folder)
   const app = await AppAssets.load(appFolder)
   const hosts = await resolveHosts(settings.hosts)
-  const services = new Services({ settings, tokenKey, identity, app, log, wallClock })
+  const authorize = settings.authorize === undefined ? undefined : await loadAuthorize(settings.authorize)
+  const services = new Services({ settings, tokenKey, identity, app, authorize, log, wallClock })
   const { port, stunPort, notes } = await services.open(hosts)
   const certificateTimer = setInterval(() => void renew(services, settings, folder, log), certificateCheckMs)
   certificateTimer.unref()

@@ -48,7 +48,6 @@ export class Doorway {
     this.#output.events.push({
       type: 'authorize',
       id: petition.id,
-      path: from.path,
       action: message.type,
       nameplate: message.type === 'create' ? undefined : message.nameplate,
       authorization: session.authorization,

@@ -16,8 +16,6 @@ export type SignalingServerEvent =
   | {
       readonly type: 'authorize'
       readonly id: number
-      /** Of the client. */
-      readonly path: PathId
       readonly action: 'create' | 'join' | 'look'
       /** Undefined for a room that is to be made. */
       readonly nameplate: string | undefined

@@ -1,5 +1,5 @@
 import { drive, nodeRandom, plainBytes } from '@crowfly/node-io'
-import { type MemberEvent, MemberSession, type PairMessage, type RoomRequest } from '@crowfly/signaling'
+import { type MemberEvent, MemberSession, type RoomRequest } from '@crowfly/signaling'
 import { expect } from 'vitest'
 import { WebSocket } from 'ws'
 import { afterThis } from './running.ts'
@@ -10,7 +10,7 @@ export interface Member {
   readonly events: readonly MemberEvent[]
   /** The first event of a type, once it has come. */
   event<T extends MemberEvent['type']>(type: T): Promise<Extract<MemberEvent, { type: T }>>
-  send(to: string, message: PairMessage): void
+  send(to: string, envelope: Uint8Array): void
   /** Cuts the connection under it, as a network would. */
   cut(): void
   /** Stops reading. */
@@ -21,9 +21,12 @@ export interface Member {
   leave(): void
 }
 
-/** A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move. */
-export function member(port: () => number, room: RoomRequest): Member {
-  const session = new MemberSession({ random: nodeRandom })
+/**
+ * A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move.
+ * `authorization` is what they show to the application.
+ */
+export function member(port: () => number, room: RoomRequest, authorization?: string): Member {
+  const session = new MemberSession({ random: nodeRandom, authorization })
   const events: MemberEvent[] = []
   let path = 0
   let webSocket: WebSocket | undefined
@@ -74,8 +77,8 @@ export function member(port: () => number, room: RoomRequest): Member {
       if (found === undefined) throw new Error(`no ${type}`)
       return found
     },
-    send(to, message) {
-      session.send(to, message, driven.now())
+    send(to, envelope) {
+      session.send(to, envelope)
       driven.settle()
     },
     cut: () => webSocket?.terminate(),
@@ -85,7 +88,7 @@ export function member(port: () => number, room: RoomRequest): Member {
       webSocket?.terminate()
     },
     leave() {
-      session.leave(driven.now())
+      session.leave()
       driven.settle()
     },
   }
