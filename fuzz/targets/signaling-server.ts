@@ -110,7 +110,7 @@ class Run {
       const event = this.server.pollEvent()
       if (event === undefined) return
       if (event.type === 'disconnect') this.#close(event.path)
-      else this.#served.delete(`${event.nameplate} ${event.memberId}`)
+      else if (event.type === 'memberLeft') this.#served.delete(`${event.nameplate} ${event.memberId}`)
     }
     invariant(false, 'it never stops to speak')
   }

@@ -31,6 +31,12 @@ const ranges: ReadonlyMap<string, Range> = new Map<LimitName, Range>([
   ['relayCredentialSeconds', { least: 20, most: 2_000_000 }],
   // The list of the others in a room has places for 255.
   ['maxMembersPerRoom', { least: 2, most: 256 }],
+  // One message brings so many, and the server keeps no more of a member.
+  ['ticketsPerMember', { least: 1, most: 16 }],
+  // Long enough for a join behind a look, short enough to find tickets again that nobody came for.
+  ['ticketReserveMs', { least: 1_000, most: 3_600_000 }],
+  // Whoever looks is found in a list, as members are.
+  ['maxPendingPerRoom', { least: 1, most: 256 }],
   // A client that comes back sends 128 messages again, and 512 KiB.
   ['messageBurst', { least: 256, most: maxLimit }],
   ['byteBurst', { least: 1_048_576, most: maxLimit }],

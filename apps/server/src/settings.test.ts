@@ -117,6 +117,9 @@ test('a limit without a whole number is refused by its name, with its default', 
 
 test.each([
   ['maxMembersPerRoom', [2, 256], [1, 257, 300]],
+  ['ticketsPerMember', [1, 16], [0, 17]],
+  ['ticketReserveMs', [1_000, 3_600_000], [999, 3_600_001]],
+  ['maxPendingPerRoom', [1, 256], [0, 257]],
   ['maxOutboxMessages', [32], [1, 31]],
   ['messageBurst', [256], [1, 255]],
   ['byteBurst', [1_048_576], [1, 65_536]],

@@ -46,9 +46,7 @@ describe('PROTOCOL.md', () => {
   })
 
   it('names every type of message', () => {
-    const types = [...document.matchAll(/^\| [0-9a-f]{2} +\| `(\w+)` +\|/gm)].map(
-      ([, type]) => type,
-    )
-    expect(types).toHaveLength(7 + 10 + 13 + 7)
+    const types = [...document.matchAll(/^\| [0-9a-f]{2} +\| `(\w+)` +\|/gm)].map(([, type]) => type)
+    expect(types).toHaveLength(7 + 11 + 13 + 7)
   })
 })
