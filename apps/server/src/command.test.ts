@@ -135,7 +135,7 @@ test('flags of "turn" are handed on, the repeatable ones as lists', async () => 
   })
 })
 
-const serveFlags = `--port --host --cert --key --state --origin --trust-proxy --limit --stun-port --stun-url --turn-url
+const serveFlags = `--port --host --cert --key --state --origin --trust-proxy --limit --stun-port --stun-url --turn-url --authorize
   --log-level`
 const turnFlagNames = `--listen --tls-listen --cert --key --user --user-file --realm --peers --allow-peer --deny-peer
   --relay-ports --external-address --limit --log-level`
