@@ -133,6 +133,9 @@ function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
   console.log(
     `A pair: two connects, joins, a 3 KB offer and answer, ten candidates, two closes; ${concurrency} at a time;`,
   )
+  console.log(
+    'Crowfly carries them as its members seal them: 8 KB each, candidates 1 KB; and keeps three tickets of each;',
+  )
   console.log('server on one core, load on another;')
   console.log(`median (least to most) of ${rounds} alternating runs of ${seconds} s.\n`)
   const head = [

@@ -12,15 +12,34 @@ const CREATE = 0x10
 const JOIN = 0x11
 const LEAVE = 0x12
 const SEND = 0x13
+const LEAVE_TICKETS = 0x15
+const CONFIRM = 0x17
 const JOINED = 0x20
 const REFUSED = 0x21
 const ENVELOPE = 0x26
+const TICKETS_WANTED = 0x2b
 
+const VERSION = 2
 const ID_BYTES = 16
-const NAMEPLATE_BYTES = 10
+/** PROTOCOL.md §6.3: of a member that speaks one version. */
+const TICKET_BYTES = 139
 /** Before an item's message: frame type, sequence number, acknowledgement. */
 const ITEM_HEADER_BYTES = 9
 const IF_EMPTY_REFUSE = 0
+
+/** PROTOCOL.md §6.5: before and behind what is sealed, and before its body. */
+const ENVELOPE_BYTES = 17 + 16
+const PLAINTEXT_BYTES = 13
+/** PROTOCOL.md §6.3: before the first envelope of each side. */
+const OPEN_BYTES = 170
+const REPLY_BYTES = 65
+
+/** What so many octets are when members have sealed them: filled up, and the first ones with the proof of the code. */
+function sealedBytes(kind: 'OFFER' | 'ANSWER' | 'CANDIDATE', bytes: number): number {
+  const filling = kind === 'CANDIDATE' ? 1024 : 8192
+  const proof = { OFFER: OPEN_BYTES, ANSWER: REPLY_BYTES, CANDIDATE: 0 }[kind]
+  return proof + ENVELOPE_BYTES + Math.ceil((PLAINTEXT_BYTES + bytes) / filling) * filling
+}
 
 let lastId = 0
 
@@ -32,7 +51,7 @@ function newId(): Uint8Array {
   return id
 }
 
-/** Crowfly's own protocol. A client's address is its nameplate and its member id, in Latin-1. */
+/** Crowfly's own protocol. A client's address is its member id and its nameplate, in Latin-1. */
 export const crowflyProtocol: SignalingProtocol = {
   connect: (port, address, handler) => new CrowflyClient(port, address, handler),
 }
@@ -48,21 +67,22 @@ class CrowflyClient implements SignalingClient {
   constructor(port: number, address: string | undefined, handler: SignalingClientHandler) {
     this.#handler = handler
     const found = address === undefined ? undefined : Buffer.from(address, 'latin1')
-    this.#other = found?.subarray(NAMEPLATE_BYTES)
+    this.#other = found?.subarray(0, ID_BYTES)
     this.#socket = new LoadWebSocket(port, '/signal', 'crowfly.1', {
-      open: () => this.#enter(found?.subarray(0, NAMEPLATE_BYTES)),
+      open: () => this.#enter(found?.subarray(ID_BYTES)),
       message: (frame) => this.#receive(frame),
       close: () => handler.closed(),
     })
   }
 
-  send(_kind: string, bytes: number): void {
+  send(kind: 'OFFER' | 'ANSWER' | 'CANDIDATE', bytes: number): void {
     const other = this.#other
     if (other === undefined) throw new Error('there is nobody to send to')
-    this.#sendItem(1 + ID_BYTES + bytes, (writer) => {
+    const sealed = sealedBytes(kind, bytes)
+    this.#sendItem(1 + ID_BYTES + sealed, (writer) => {
       writer.u8(SEND)
       writer.write(other)
-      writer.zeros(bytes)
+      writer.zeros(sealed)
     })
   }
 
@@ -74,13 +94,16 @@ class CrowflyClient implements SignalingClient {
   #enter(nameplate: Uint8Array | undefined): void {
     const hello = new ByteWriter(new Uint8Array(2 + ID_BYTES + 4))
     hello.u8(HELLO)
-    hello.u8(1)
+    hello.u8(VERSION)
     hello.write(newId())
     hello.u32(0)
     this.#socket.sendBinary(hello.written())
     this.#sendItem(64, (writer) => {
       writer.u8(nameplate === undefined ? CREATE : JOIN)
-      if (nameplate !== undefined) writer.write(nameplate)
+      if (nameplate !== undefined) {
+        writer.u8(nameplate.length)
+        writer.write(nameplate)
+      }
       writer.write(this.#memberId)
       if (nameplate === undefined) return
       // A first join: no ordinal, an empty token.
@@ -108,13 +131,35 @@ class CrowflyClient implements SignalingClient {
     const message = frame.subarray(ITEM_HEADER_BYTES)
     if (message[0] === REFUSED) throw new Error(`crowfly refused, code ${message[1]}: raise its limits`)
     if (message[0] === JOINED) {
-      const nameplate = message.toString('latin1', 1, 1 + NAMEPLATE_BYTES)
-      this.#handler.ready(nameplate + Buffer.from(this.#memberId).toString('latin1'))
+      const nameplate = message.toString('latin1', 2, 2 + (message[1] ?? 0))
+      this.#handler.ready(Buffer.from(this.#memberId).toString('latin1') + nameplate)
+    } else if (message[0] === TICKETS_WANTED) {
+      this.#leaveTickets(message[1] ?? 0)
     } else if (message[0] === ENVELOPE) {
-      // Whoever waits learns here whom to answer.
-      this.#other ??= Uint8Array.from(message.subarray(1, 1 + ID_BYTES))
+      // Whoever waits learns here whom to answer, and vouches for them.
+      if (this.#other === undefined) this.#confirm(Uint8Array.from(message.subarray(1, 1 + ID_BYTES)))
       this.#handler.received()
     }
+  }
+
+  #leaveTickets(count: number): void {
+    this.#sendItem(3 + count * (1 + TICKET_BYTES), (writer) => {
+      writer.u8(LEAVE_TICKETS)
+      writer.u8(0)
+      writer.u8(count)
+      for (let i = 0; i < count; i++) {
+        writer.u8(TICKET_BYTES)
+        writer.zeros(TICKET_BYTES)
+      }
+    })
+  }
+
+  #confirm(other: Uint8Array): void {
+    this.#other = other
+    this.#sendItem(1 + ID_BYTES, (writer) => {
+      writer.u8(CONFIRM)
+      writer.write(other)
+    })
   }
 
   #pong(): void {
