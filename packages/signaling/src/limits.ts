@@ -14,7 +14,7 @@ export interface SignalingLimits {
   readonly maxMembersPerRoom: number
   /** New rooms an hour from one address. */
   readonly roomsPerHour: number
-  /** Joins a minute from one address to nameplates never seen. */
+  /** Joins and looks a minute from one address at nameplates of digits never seen. */
   readonly unknownNameplatesPerMinute: number
   /** Joins a minute from one address, and tickets asked for. A return is no join. */
   readonly joinsPerMinute: number

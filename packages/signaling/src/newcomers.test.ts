@@ -29,6 +29,17 @@ describe('a room with a name of its own', () => {
     expect(bare.messages(1, 'joined')).toHaveLength(2)
   })
 
+  it('may be looked for too early by everybody in an office', () => {
+    const bare = new BareServer()
+    for (let path = 1; path <= 30; path++) {
+      bare.greet(path)
+      bare.look(path, 'kitchen')
+      expect(bare.message(path, 'refused')?.code).toBe('nobodyThere')
+    }
+    bare.join(1, 'kitchen', 'wait')
+    expect(bare.message(1, 'joined')?.nameplate).toBe('kitchen')
+  })
+
   it('costs what a new room costs', () => {
     const bare = new BareServer({ roomsPerHour: 1 })
     bare.greet(1)

@@ -273,8 +273,10 @@ export class Rooms {
     if (this.#quarantine.has(nameplate, now)) {
       return ifEmpty === 'wait' ? undefined : { code: 'nobodyThere', retryAfterMs: 0 }
     }
+    // A name is no try: people who come to their room too early must not be taken for one who counts through numbers.
+    if (isOwnName) return { code: 'nobodyThere', retryAfterMs: 0 }
     this.#budgets.spend(key, 'unknownNameplates', now)
-    return { code: isOwnName ? 'nobodyThere' : 'unknownNameplate', retryAfterMs: 0 }
+    return { code: 'unknownNameplate', retryAfterMs: 0 }
   }
 
   /** Too many who come, or who have come and are not confirmed. */
