@@ -210,3 +210,16 @@ describe('a room that trusts the server', () => {
     expect(caller.status).toEqual({ phase: 'ended', reason: 'wrongCode' })
   })
 })
+
+test('in an honest room nobody is said to be kept out of sight', async () => {
+  const world = new CallWorld()
+  const { host, caller, code } = await world.pair()
+  const cat = world.join('Cat', code)
+  const pages = [host, caller, cat]
+  await world.until(() => pages.every((page) => page.connected.length === 2))
+  await world.advance(60_000)
+  caller.silence()
+  await world.advance(60_000)
+  const hidden = pages.flatMap(({ notices }) => notices).filter((notice) => notice.startsWith('memberHidden'))
+  expect(hidden).toEqual([])
+})

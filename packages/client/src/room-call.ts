@@ -163,6 +163,9 @@ export class RoomCall implements Call {
       case 'unwelcome':
         this.#admission?.handleUnwelcome(event.member, event.reason)
         break
+      case 'memberHidden':
+        this.#record.note('memberHidden', this.#roster.get(event.seenBy)?.snapshot.name)
+        break
       case 'guessed':
         this.#record.update({ guessing: event.guessing })
         break

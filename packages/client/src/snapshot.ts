@@ -159,6 +159,7 @@ export interface CallNotice {
   readonly kind:
     | 'peerJoined'
     | 'peerLeft'
+    | 'memberHidden' // `name` sees somebody whom this side does not: the server may keep them apart
     | 'peerUnproven' // their connection did not show that it is theirs, and was cut
     | 'missedCall'
     | 'callAgain'

@@ -1,5 +1,6 @@
 import type { OpenRoom, RoomCode } from '@crowfly/pairing'
 import type { IceServer, MemberEvent, MemberId, PairMessage } from '@crowfly/signaling'
+import type { HiddenMember } from './roster-watch.ts'
 
 /** Events of the signaling session that concern the seal, and nobody above it. */
 type Underlying =
@@ -36,3 +37,5 @@ export type SealedEvent =
   | { readonly type: 'unwelcome'; readonly member: MemberId; readonly reason: Unwelcome }
   /** Somebody has tried wrong codes here: `closed`, too many for anybody new to be let in. */
   | { readonly type: 'guessed'; readonly guessing: 'guessing' | 'closed' }
+  /** One member sees another whom this side does not: the server may keep them apart. */
+  | ({ readonly type: 'memberHidden' } & HiddenMember)

@@ -58,6 +58,11 @@ export class SealedMember {
     return this.#pairing
   }
 
+  /** Whether they are here, and both have proved the code. */
+  get isSeen(): boolean {
+    return this.isPresent && this.#pairing !== undefined
+  }
+
   /** Whether a ticket is needed before anything can be said. */
   get needsTicket(): boolean {
     return this.#opening !== undefined && !this.#opening.isOpened

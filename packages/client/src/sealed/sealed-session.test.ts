@@ -152,7 +152,9 @@ describe('somebody with another code', () => {
     expect(ann.find('guessed')).toBeUndefined()
   })
 
-  it('is noticed the fifth time, and by so many that the room is closed, nobody new is let in', () => {
+  it('is noticed the fifth time, and by so many that the room is closed, nobody new is let in', {
+    timeout: 120_000,
+  }, () => {
     const world = new SealedWorld(1, {
       joinsPerMinute: 10_000,
       joinsPerMinutePerRoom: 10_000,

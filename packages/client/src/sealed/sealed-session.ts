@@ -1,8 +1,10 @@
-import { decodeBase64url, equalConstantTime } from '@crowfly/bytes'
+import { decodeBase64url, encodeBase64url, equalConstantTime } from '@crowfly/bytes'
 import {
   answerUnknown,
   CodeEntry,
+  decodeMemberMessage,
   decodeUnknown,
+  encodeMemberMessage,
   encodeUnknown,
   envelopeKind,
   generateWordsCode,
@@ -13,6 +15,7 @@ import {
   type RoomCode,
   refusalKind,
   replyKind,
+  type SealedMessage,
   TicketBook,
   unknownKind,
 } from '@crowfly/pairing'
@@ -27,6 +30,7 @@ import {
   type PresentMember,
 } from '@crowfly/signaling'
 import { outgoing } from './outgoing.ts'
+import { RosterWatch } from './roster-watch.ts'
 import type { SealedEvent } from './sealed-event.ts'
 import { SealedMember } from './sealed-member.ts'
 
@@ -40,6 +44,12 @@ const lookLifeMs = 50_000
 
 /** Milliseconds after which an `open` may come again that was refused for now. */
 const laterMs = 10_000
+
+/** Milliseconds in which changes of who is seen travel together. */
+const announceDelayMs = 1_000
+
+/** Members in a roster. */
+const maxRoster = 64
 
 /** Tickets in one message at most. */
 const maxTickets = 16
@@ -76,6 +86,9 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   #isOnline = false
   /** Whether the room that is asked for has no secret. */
   #createsOpen = false
+  readonly #rosters = new RosterWatch()
+  /** When the others are told whom this side sees. */
+  #announceAt: Millis = Infinity
 
   constructor({ random, authorization }: { random: Random; authorization?: string | undefined }) {
     this.#random = random
@@ -182,7 +195,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   pollTimeout(): Millis {
-    let earliest = this.#session.pollTimeout()
+    let earliest = Math.min(this.#session.pollTimeout(), this.#announceAt, this.#rosters.pollTimeout())
     for (const member of this.#members.values()) earliest = Math.min(earliest, member.pollTimeout())
     return earliest
   }
@@ -222,7 +235,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
         this.#handleReturned(event.member, now)
         break
       case 'memberLeft':
-        this.#handleLeft(event.member)
+        this.#handleLeft(event.member, now)
         this.#events.push(event)
         break
       case 'memberAway':
@@ -278,7 +291,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     const present = new Set(members.map(({ id }) => id))
     for (const id of [...this.#members.keys()]) {
       if (present.has(id)) continue
-      this.#handleLeft(id)
+      this.#handleLeft(id, now)
       this.#events.push({ type: 'memberLeft', member: id, reason: 'left' })
     }
     for (const { id, isAway, ticket } of members) {
@@ -331,6 +344,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     if (known !== undefined && known.isNewcomerHere === isNewcomerHere) {
       known.isPresent = true
       known.isAway = false
+      this.#announceSoon(now)
       this.#handleReturned(id, now)
       return
     }
@@ -348,10 +362,12 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     this.#advance(member, now)
   }
 
-  #handleLeft(id: MemberId): void {
+  #handleLeft(id: MemberId, now: Millis): void {
     const member = this.#members.get(id)
     if (member === undefined) return
+    this.#announceSoon(now)
     this.#tickets.delete(id)
+    this.#rosters.forget(id)
     member.isPresent = false
     member.abandon()
     // The server may be wrong, or lie: what was proved stays, until another proof takes its place.
@@ -453,8 +469,8 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     if (outcome === undefined || outcome.type === 'malformed') return
     if (outcome.type === 'proven') {
       this.#session.confirm(member.id)
-      member.pair(outcome.pairing)
-      this.#deliver(member, outcome.message.body, now)
+      this.#pair(member, outcome.pairing, now)
+      this.#deliver(member, outcome.message, now)
       return
     }
     if (outcome.answer !== undefined) this.#session.send(member.id, outcome.answer)
@@ -470,7 +486,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
       return
     }
     const outcome = this.#code?.entry.handleReply(octets, member.octets, now)
-    if (outcome?.type === 'confirmed') member.pair(outcome.pairing)
+    if (outcome?.type === 'confirmed') this.#pair(member, outcome.pairing, now)
     else if (outcome?.type === 'broken') this.#turnAway(member, 'wrongCode')
   }
 
@@ -498,7 +514,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     const channel = member.pairing?.channel
     if (channel !== undefined) {
       for (let next = channel.shift(); next !== undefined; next = channel.shift()) {
-        this.#deliver(member, next.body, now)
+        this.#deliver(member, next, now)
       }
       if (channel.failure !== undefined) {
         this.#sayUnknown(member, encodeUnknown(channel.pid))
@@ -510,15 +526,62 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     this.#review(member, now)
   }
 
-  #deliver(member: SealedMember, body: Uint8Array, now: Millis): void {
+  #deliver(member: SealedMember, sealed: SealedMessage, now: Millis): void {
     member.delivery.owe(now)
-    const message = decodePairMessage(body)
+    if (sealed.type === 'roster') {
+      this.#hearRoster(member, sealed, now)
+      return
+    }
+    const message = decodePairMessage(sealed.body)
     if (message !== undefined) this.#events.push({ type: 'message', from: member.id, message })
+  }
+
+  #pair(member: SealedMember, pairing: Pairing, now: Millis): void {
+    member.pair(pairing)
+    this.#rosters.forget(member.id)
+    this.#announceSoon(now)
+  }
+
+  #announceSoon(now: Millis): void {
+    this.#announceAt = Math.min(this.#announceAt, now + announceDelayMs)
+  }
+
+  /** Tells everybody here whom this side has proved itself to. */
+  #announce(now: Millis): void {
+    this.#announceAt = Infinity
+    const seen = [...this.#members.values()].filter((member) => member.isSeen).slice(0, maxRoster)
+    const roster = encodeMemberMessage({ type: 'roster', members: seen.map(({ octets }) => octets) })
+    for (const member of seen) {
+      member.push(roster)
+      this.#advance(member, now)
+    }
+  }
+
+  #hearRoster(member: SealedMember, sealed: SealedMessage, now: Millis): void {
+    const message = decodeMemberMessage(sealed)
+    if (message?.type !== 'roster') return
+    this.#code?.entry.vouch(message.members)
+    this.#rosters.hear(
+      member.id,
+      message.members.map((octets) => encodeBase64url(octets)),
+    )
+    this.#reviewRosters(now)
+  }
+
+  #reviewRosters(now: Millis): void {
+    const isAccountedFor = (id: MemberId): boolean => {
+      const member = this.#members.get(id)
+      return id === this.memberId || member?.isSeen === true || (member?.isPresent === true && member.isAway)
+    }
+    for (const hidden of this.#rosters.review(isAccountedFor, now)) {
+      this.#events.push({ type: 'memberHidden', ...hidden })
+    }
   }
 
   /** The pairing is of no more use. */
   #lose(member: SealedMember): void {
     member.close()
+    this.#rosters.forget(member.id)
     const { id, isNewcomerHere, isPresent } = member
     if (isPresent) this.#events.push({ type: 'pairingLost', member: id, isNewcomerHere })
   }
@@ -528,6 +591,8 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   #expire(now: Millis): void {
+    if (now >= this.#announceAt) this.#announce(now)
+    if (now >= this.#rosters.pollTimeout()) this.#reviewRosters(now)
     for (const member of [...this.#members.values()]) {
       if (member.pollTimeout() > now) continue
       const channel = member.pairing?.channel
