@@ -1,15 +1,13 @@
 import type { Crypto, Millis, Random } from '@crowfly/sansio'
 import type { AddressBudgets } from './address-budgets.ts'
-import { type ClientMessage, type ServerMessage, tokenBytes, type WireRefusalCode } from './frame.ts'
+import { EntryRules, type Refusal } from './entry-rules.ts'
+import { type ClientMessage, type ServerMessage, tokenBytes } from './frame.ts'
 import type { IceServersFor } from './ice-server.ts'
 import type { MemberId } from './member-id.ts'
-import { generateNameplate, isServerNameplate, maxDigits, minDigits } from './nameplate.ts'
-import { Quarantine } from './quarantine.ts'
 import { type Guest, type Member, Room } from './room.ts'
 import { RoomTokens } from './room-token.ts'
 import type { ServerConnection, ServerOutput, ServerSession } from './server-session.ts'
 import { noTicket, TicketOffice } from './ticket-office.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** `authorize` is dealt with before it comes here. */
 type RoomMessage = Exclude<ClientMessage, { type: 'authorize' }>
@@ -26,28 +24,17 @@ interface Entrant {
   readonly isConfirmed?: boolean | undefined
 }
 
-interface Refusal {
-  readonly code: WireRefusalCode
-  readonly retryAfterMs: Millis
-}
-
 const serverFull: Refusal = { code: 'serverFull', retryAfterMs: 30_000 }
-/** Milliseconds after which a room may take newcomers again that has too many unconfirmed ones. */
-const pendingRetryMs = 10_000
-/** Share of the nameplates of a length that may be taken before longer ones are handed out. */
-const crowded = 0.1
 
 /** PROTOCOL.md §5: the room machine. It hears what clients ask, in order, and posts to their sessions. */
 export class Rooms {
   readonly #output: ServerOutput
-  readonly #random: Random
   readonly #tokens: RoomTokens
   readonly #iceServers: IceServersFor
   readonly #iceLifetimeMs: Millis
   readonly #budgets: AddressBudgets
-  readonly #quarantine: Quarantine
+  readonly #rules: EntryRules
   readonly #tickets: TicketOffice
-  readonly #roomJoins: TokenBucket
   readonly #rooms = new Map<string, Room>()
 
   constructor(
@@ -62,15 +49,12 @@ export class Rooms {
     },
   ) {
     this.#output = output
-    this.#random = options.random
     this.#tokens = new RoomTokens(options.crypto, options.tokenKey)
     this.#iceServers = options.iceServers
     this.#iceLifetimeMs = options.iceLifetimeMs ?? 0
     this.#budgets = options.budgets
-    const { limits } = output
-    this.#quarantine = new Quarantine(limits.maxQuarantined, limits.quarantineMs)
+    this.#rules = new EntryRules(output.limits, options.budgets, options.random)
     this.#tickets = new TicketOffice(output)
-    this.#roomJoins = new TokenBucket(limits.joinsPerMinutePerRoom, limits.joinsPerMinutePerRoom / 60_000)
   }
 
   /** False if a client in its right mind would not say this now. */
@@ -173,37 +157,27 @@ export class Rooms {
 
   #create(session: ServerSession, from: ServerConnection, id: MemberId, now: Millis): Refusal | undefined {
     this.#release(session)
-    const wait = this.#budgets.spend(from.address.key, 'rooms', now)
-    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
-    const nameplate = this.#unusedNameplate(now)
+    const refusal = this.#rules.refuseRoom(from.address.key, now)
+    if (refusal !== undefined) return refusal
+    const nameplate = this.#rules.drawNameplate(this.#rooms, now)
     const room = nameplate === undefined ? undefined : this.#open(nameplate)
     if (room === undefined) return serverFull
     this.#admit(room, session, from, { id }, now)
     return undefined
   }
 
-  /** Random, as short as the number of those in use allows. */
-  #unusedNameplate(now: Millis): string | undefined {
-    const taken = this.#rooms.size + this.#quarantine.size
-    let digits = minDigits
-    while (digits < maxDigits && taken >= crowded * 10 ** digits) digits++
-    for (let tries = 0; tries < 16; tries++) {
-      const nameplate = generateNameplate(this.#random, digits)
-      if (!this.#rooms.has(nameplate) && !this.#quarantine.has(nameplate, now)) return nameplate
-    }
-    return undefined
-  }
-
   #look(session: ServerSession, from: ServerConnection, look: Look, now: Millis): Refusal | undefined {
     this.#release(session)
     const room = this.#rooms.get(look.nameplate)
-    const refusal = this.#refusal(room, from, { nameplate: look.nameplate, ifEmpty: 'refuse' }, 'looks', now)
+    const wish = { nameplate: look.nameplate, ifEmpty: 'refuse' } as const
+    const refusal = this.#rules.refuse(room, from.address.key, wish, 'looks', now)
     if (refusal !== undefined) return refusal
     if (room === undefined) return { code: 'nobodyThere', retryAfterMs: 0 }
-    const crowd = this.#crowd(room, now)
+    const crowd = this.#rules.refuseCrowd(room, now)
     if (crowd !== undefined) return crowd
     if (room.find(look.memberId) !== undefined) return { code: 'memberIdInUse', retryAfterMs: 0 }
-    if (!this.#hasRoomForGuest(room, now)) return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
+    const lookers = this.#rules.refuseGuest(room, now, (lingering) => this.#tickets.release(lingering))
+    if (lookers !== undefined) return lookers
     const until = now + this.#output.limits.ticketReserveMs
     const guest: Guest = { id: look.memberId, room, reserved: new Map(), until }
     session.guest = guest
@@ -217,23 +191,16 @@ export class Rooms {
     return undefined
   }
 
-  /** Whoever has looked for longer than tickets are kept makes room for the next. */
-  #hasRoomForGuest(room: Room, now: Millis): boolean {
-    if (room.guests.length < this.#output.limits.maxPendingPerRoom) return true
-    const lingering = room.guests.find(({ until }) => until <= now)
-    if (lingering !== undefined) this.#tickets.release(lingering)
-    return lingering !== undefined
-  }
-
   #join(session: ServerSession, from: ServerConnection, join: Join, now: Millis): Refusal | undefined {
     const shown = this.#tokens.examine(join.token, join)
     const isReturn = shown !== 'none'
     const found = this.#rooms.get(join.nameplate)
     // A return is no try: whoever holds a token was in the room, which is opened again if need be.
-    const refusal = isReturn ? undefined : this.#refusal(found, from, join, 'joins', now)
+    const refusal = isReturn ? undefined : this.#rules.refuse(found, from.address.key, join, 'joins', now)
     if (refusal !== undefined) return refusal
     const hasLooked = session.guest !== undefined && found?.guests.includes(session.guest)
-    const crowd = isReturn || hasLooked || found === undefined ? undefined : this.#crowd(found, now)
+    const crowd =
+      isReturn || hasLooked || found === undefined ? undefined : this.#rules.refuseCrowd(found, now)
     if (crowd !== undefined) return crowd
     const namesake = found?.find(join.memberId)
     if (namesake !== undefined && !isReturn) return { code: 'memberIdInUse', retryAfterMs: 0 }
@@ -249,52 +216,11 @@ export class Rooms {
     return undefined
   }
 
-  /** Why a newcomer may not come in or look, or open a room that is not open. */
-  #refusal(
-    found: Room | undefined,
-    from: ServerConnection,
-    { nameplate, ifEmpty }: Pick<Join, 'nameplate' | 'ifEmpty'>,
-    budget: 'joins' | 'looks',
-    now: Millis,
-  ): Refusal | undefined {
-    const { key } = from.address
-    // With no unknown nameplates left a known one is refused too: else the refusal would tell them apart.
-    const wait =
-      this.#budgets.wait(key, 'unknownNameplates', now) ||
-      this.#budgets.wait(key, 'guesses', now) ||
-      this.#budgets.spend(key, budget, now)
-    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
-    if (found !== undefined) return undefined
-    const isOwnName = !isServerNameplate(nameplate)
-    if (ifEmpty === 'wait' && isOwnName) {
-      const roomWait = this.#budgets.spend(key, 'rooms', now)
-      return roomWait > 0 ? { code: 'tooManyTries', retryAfterMs: roomWait } : undefined
-    }
-    if (this.#quarantine.has(nameplate, now)) {
-      return ifEmpty === 'wait' ? undefined : { code: 'nobodyThere', retryAfterMs: 0 }
-    }
-    // A name is no try: people who come to their room too early must not be taken for one who counts through numbers.
-    if (isOwnName) return { code: 'nobodyThere', retryAfterMs: 0 }
-    this.#budgets.spend(key, 'unknownNameplates', now)
-    return { code: 'unknownNameplate', retryAfterMs: 0 }
-  }
-
-  /** Too many who come, or who have come and are not confirmed. */
-  #crowd(room: Room, now: Millis): Refusal | undefined {
-    if (room.pending >= this.#output.limits.maxPendingPerRoom) {
-      return { code: 'tooManyTries', retryAfterMs: pendingRetryMs }
-    }
-    const wait = this.#roomJoins.wait(room.joinsFullAt, 1, now)
-    if (wait > 0) return { code: 'tooManyTries', retryAfterMs: wait }
-    room.joinsFullAt = this.#roomJoins.spend(room.joinsFullAt, 1, now)
-    return undefined
-  }
-
   #open(nameplate: string): Room | undefined {
     if (this.#rooms.size >= this.#output.limits.maxRooms) return undefined
     const room = new Room(nameplate)
     this.#rooms.set(nameplate, room)
-    this.#quarantine.delete(nameplate)
+    this.#rules.handleOpened(room)
     this.#output.counters.rooms = this.#rooms.size
     return room
   }
@@ -379,7 +305,7 @@ export class Rooms {
     this.#output.events.push({ type: 'memberLeft', nameplate: room.nameplate, memberId: member.id, reason })
     if (room.members.length > 0) return
     this.#rooms.delete(room.nameplate)
-    if (isServerNameplate(room.nameplate)) this.#quarantine.add(room.nameplate, now)
+    this.#rules.handleEnded(room, now)
     this.#output.counters.rooms = this.#rooms.size
   }
 
