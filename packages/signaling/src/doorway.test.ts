@@ -95,6 +95,17 @@ describe('a guarded server', () => {
     expect(server.last(3, 'goodbye')?.code).toBe('malformed')
   })
 
+  it('ends a session that says more octets meanwhile than a client has waiting', () => {
+    const { server, nameplate } = guarded()
+    server.greet(2)
+    server.join(2, nameplate)
+    const large = { type: 'send', to: memberId(1), envelope: new Uint8Array(65_536) } as const
+    for (let count = 0; count < 10; count++) server.item(2, large)
+    expect(server.isSentOff(2)).toBe(false)
+    server.item(2, large)
+    expect(server.isSentOff(2)).toBe(true)
+  })
+
   it('takes an answer that nobody waits for any more for nothing', () => {
     const { server, nameplate } = guarded()
     server.greet(2)

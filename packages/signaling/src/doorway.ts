@@ -5,6 +5,8 @@ import type { ServerConnection, ServerOutput, ServerSession } from './server-ses
 
 /** What a client may say while the application is asked: what it sends to those whom a look has shown. */
 const maxWaiting = 64
+/** Octets of it: what a client has waiting for the server, and the message beyond. */
+const maxWaitingBytes = 640 * 1024
 
 type Entry = Extract<ClientMessage, { type: 'create' | 'join' | 'look' }>
 
@@ -16,6 +18,8 @@ export interface Petition {
   readonly entry: Entry
   /** What was said after it. */
   readonly later: ClientMessage[]
+  /** Octets of the envelopes in it. */
+  laterBytes: number
 }
 
 /** Where the application is asked before anybody creates, joins or looks; what they say meanwhile waits in order. */
@@ -42,7 +46,7 @@ export class Doorway {
     if (!this.#isGuarded || !isEntry(message) || session.member !== undefined || this.#isReturn(message)) {
       return this.#rooms.handle(session, from, message, now)
     }
-    const petition: Petition = { id: ++this.#ids, session, from, entry: message, later: [] }
+    const petition: Petition = { id: ++this.#ids, session, from, entry: message, later: [], laterBytes: 0 }
     session.petition = petition
     this.#petitions.set(petition.id, petition)
     this.#output.events.push({
@@ -90,8 +94,12 @@ function isEntry(message: ClientMessage): message is Entry {
   return message.type === 'create' || message.type === 'join' || message.type === 'look'
 }
 
-function wait({ later }: Petition, message: ClientMessage): boolean {
-  // An envelope is borrowed from the connection's buffer.
-  later.push(message.type === 'send' ? { ...message, envelope: message.envelope.slice() } : message)
-  return later.length <= maxWaiting
+function wait(petition: Petition, message: ClientMessage): boolean {
+  const { later } = petition
+  if (message.type === 'send') {
+    petition.laterBytes += message.envelope.length
+    // An envelope is borrowed from the connection's buffer.
+    later.push({ ...message, envelope: message.envelope.slice() })
+  } else later.push(message)
+  return later.length <= maxWaiting && petition.laterBytes <= maxWaitingBytes
 }
