@@ -103,9 +103,11 @@ export class Admission {
     else this.remove(member)
   }
 
-  /** The two have to prove the code to each other anew; of them the newcomer begins. */
-  handlePairingLost(member: MemberId, isNewcomerHere: boolean): void {
-    if (isNewcomerHere && this.#options.roster.get(member) !== null) this.#callAnew(member)
+  /** The two should prove the code to each other anew. A connection that there is stays. */
+  handlePairingLost(member: MemberId): void {
+    const peer = this.#options.roster.get(member)
+    if (peer?.isAdmitted) this.#options.send(member, { type: 'renew', attempt: peer.attempt })
+    else if (peer !== null) this.#callAnew(member)
   }
 
   /** A member does not let this side prove itself. */
@@ -135,6 +137,10 @@ export class Admission {
       this.#doorbell.handleCandidates(from, message.attempt, message.candidates)
     }
     const peer = this.#options.roster.get(from)
+    if (message.type === 'renew') {
+      this.#handleRenew(from, peer, message.attempt)
+      return
+    }
     // A word of a connection that has been replaced meanwhile.
     if (peer?.attempt !== message.attempt) return
     switch (message.type) {
@@ -152,9 +158,6 @@ export class Admission {
         break
       case 'candidates':
         peer.handleCandidates(message.candidates)
-        break
-      case 'renew':
-        if (peer.isNewcomerHere && peer.isAdmitted) this.#callAnew(from)
         break
     }
   }
@@ -206,6 +209,16 @@ export class Admission {
       send(from, { type: 'declined', attempt, reason: 'busy' })
     } else if (phase === 'waiting') {
       this.#ring(caller)
+    }
+  }
+
+  /** To the newcomer of two: open anew. From it: the two have proved themselves anew, and go on with the connection. */
+  #handleRenew(from: MemberId, peer: Peer | null, attempt: number): void {
+    if (peer?.isNewcomerHere) {
+      if (peer.attempt === attempt && peer.isAdmitted) this.#callAnew(from)
+    } else if (peer?.attempt !== attempt) {
+      // There is none of this number here any more.
+      this.#options.send(from, { type: 'renew', attempt })
     }
   }
 

@@ -158,7 +158,7 @@ export class RoomCall implements Call {
         this.#admission?.handleMessage(event.from, event.message)
         break
       case 'pairingLost':
-        this.#admission?.handlePairingLost(event.member, event.isNewcomerHere)
+        this.#admission?.handlePairingLost(event.member)
         break
       case 'unwelcome':
         this.#admission?.handleUnwelcome(event.member, event.reason)

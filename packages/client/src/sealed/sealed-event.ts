@@ -32,8 +32,11 @@ export type SealedEvent =
     }
   /** Of a member who has proved to know the code: once and in order. */
   | { readonly type: 'message'; readonly from: MemberId; readonly message: PairMessage }
-  /** The two have to pair again. `isNewcomerHere`: this side opens anew; otherwise it waits for that. */
-  | { readonly type: 'pairingLost'; readonly member: MemberId; readonly isNewcomerHere: boolean }
+  /**
+   * The two should prove the code anew, or so the server says. This side is the newcomer: an `open` or a `renew` to the
+   * member begins that. What there is goes on.
+   */
+  | { readonly type: 'pairingLost'; readonly member: MemberId }
   | { readonly type: 'unwelcome'; readonly member: MemberId; readonly reason: Unwelcome }
   /** Somebody has tried wrong codes here: `closed`, too many for anybody new to be let in. */
   | { readonly type: 'guessed'; readonly guessing: 'guessing' | 'closed' }

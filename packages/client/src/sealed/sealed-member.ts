@@ -1,7 +1,7 @@
 import { decodeBase64url } from '@crowfly/bytes'
-import type { CodeEntry, Pairing, SealedMessage } from '@crowfly/pairing'
+import type { CodeEntry, Pairing, Reception, SealedMessage } from '@crowfly/pairing'
 import type { Millis } from '@crowfly/sansio'
-import type { MemberId } from '@crowfly/signaling'
+import type { MemberId, PairMessage } from '@crowfly/signaling'
 import { Delivery } from './delivery.ts'
 
 /** Messages that wait to be sealed; more are refused. */
@@ -12,6 +12,9 @@ const retryMs = 5_000
 
 /** Milliseconds after which is tried again what the line had no room for. */
 const repeatSoonMs = 500
+
+/** Doubts in a pairing that are looked into. */
+const maxDoubts = 3
 
 /** What a newcomer has on its way to a member who has not answered. */
 interface Opening {
@@ -39,6 +42,10 @@ export class SealedMember {
   isPresent = true
   /** When another ticket is to be asked for. */
   #retryAt: Millis = Infinity
+  /** How often the other side, or somebody in its name, has said that it does not know the pairing. */
+  #doubts = 0
+  /** Whether the next word that can begin a proof does. */
+  #isDoubted = false
 
   constructor(options: {
     id: MemberId
@@ -68,6 +75,12 @@ export class SealedMember {
     return this.#opening !== undefined && !this.#opening.isOpened
   }
 
+  /** Whether a message of this type begins a proof: an offer, or where none is under way a word that goes on. */
+  isBegunBy(type: PairMessage['type']): boolean {
+    if (!this.isNewcomerHere || (this.#pairing !== undefined && !this.#isDoubted)) return false
+    return type === 'open' || (type === 'renew' && this.#opening === undefined)
+  }
+
   /** Whether a ticket is opened and not answered. */
   get isOpening(): boolean {
     return this.#opening?.isOpened === true
@@ -80,11 +93,35 @@ export class SealedMember {
     return true
   }
 
-  /** Begins to pair as the newcomer: this offer goes out with the next ticket. */
-  begin(offer: SealedMessage): void {
+  /**
+   * Begins to pair as the newcomer: this goes out with the next ticket, sealed as an offer. A pairing that there is goes
+   * on until another one has taken its place.
+   */
+  begin({ body }: SealedMessage): void {
     this.abandon()
-    this.#queue.length = 0
-    this.#opening = { messages: [offer], isOpened: false }
+    if (this.#pairing === undefined) this.#queue.length = 0
+    this.#opening = { messages: [{ type: 'offer', body }], isOpened: false }
+  }
+
+  /** Whether it is worth another proof that the pairing is said to be unknown: anybody may say so, and often. */
+  takeDoubt(): boolean {
+    this.#doubts += 1
+    this.#isDoubted = this.#doubts <= maxDoubts
+    return this.#isDoubted
+  }
+
+  /** The other side has the pairing after all: what was to begin another one goes out in it. */
+  resume(): void {
+    this.#queue.unshift(...(this.#opening?.messages ?? []))
+    this.#isDoubted = false
+    this.abandon()
+  }
+
+  /** Takes an envelope of the pairing that there is, and says again what the other side may have missed. */
+  receive(octets: Uint8Array, now: Millis): Reception {
+    const reception = this.#pairing?.receive(octets, now) ?? 'foreign'
+    if (reception === 'duplicate' && this.delivery.takeRepeat(now)) this.resend()
+    return reception
   }
 
   /** Opens a ticket that the server says is theirs. What it returns is why that did not happen. */
@@ -126,13 +163,16 @@ export class SealedMember {
     this.#pairing?.close()
     if (pairing.role === 'member') this.#queue.length = 0
     this.#opening = undefined
+    this.#retryAt = Infinity
+    this.#doubts = 0
+    this.#isDoubted = false
     this.#pairing = pairing
     this.delivery.settle()
   }
 
   /** Seals what there is room for. */
   flush(now: Millis): void {
-    if (this.#opening !== undefined) this.#flushOpening(this.#opening)
+    if (this.#opening !== undefined && this.#pairing === undefined) this.#flushOpening(this.#opening)
     const channel = this.#pairing?.channel
     while (channel !== undefined && channel.failure === undefined) {
       const [message] = this.#queue
@@ -157,8 +197,8 @@ export class SealedMember {
   }
 
   unacknowledged(): readonly Uint8Array[] {
-    if (this.#opening !== undefined) return this.#entry.unacknowledged(this.octets)
-    return this.#pairing?.channel.failure === undefined ? (this.#pairing?.channel.unacknowledged() ?? []) : []
+    const opened = this.#opening === undefined ? [] : this.#entry.unacknowledged(this.octets)
+    return [...opened, ...(this.#pairing?.channel.unacknowledged() ?? [])]
   }
 
   /** Gives up the pairing; its keys are wiped. */

@@ -134,7 +134,7 @@ describe('two who know the code', () => {
     bob.send(ann.id, { type: 'renew', attempt: 1 })
     world.until(() => bob.heard(ann.id).length === 2)
     expect(ann.heard(bob.id).at(-1)).toEqual({ ...open, attempt: 2 })
-    expect(bob.find('pairingLost')).toEqual({ type: 'pairingLost', member: ann.id, isNewcomerHere: true })
+    expect(bob.find('pairingLost')).toEqual({ type: 'pairingLost', member: ann.id })
     expect(bob.session.pairingWith(ann.id)?.pid).not.toEqual(seen)
   })
 })

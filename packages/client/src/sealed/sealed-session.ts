@@ -1,23 +1,11 @@
-import { decodeBase64url, encodeBase64url, equalConstantTime } from '@crowfly/bytes'
+import { decodeBase64url } from '@crowfly/bytes'
 import {
-  answerUnknown,
-  CodeEntry,
-  decodeMemberMessage,
-  decodeUnknown,
-  encodeMemberMessage,
   encodeUnknown,
-  envelopeKind,
   generateWordsCode,
   type OpenRoom,
-  openKind,
   type Pairing,
-  PairRegistry,
   type RoomCode,
-  refusalKind,
-  replyKind,
   type SealedMessage,
-  TicketBook,
-  unknownKind,
 } from '@crowfly/pairing'
 import type { ConnectionMachine, Datagram, Millis, PathId, Random } from '@crowfly/sansio'
 import {
@@ -30,7 +18,8 @@ import {
   type PresentMember,
 } from '@crowfly/signaling'
 import { outgoing } from './outgoing.ts'
-import { RosterWatch } from './roster-watch.ts'
+import { PairingDesk } from './pairing-desk.ts'
+import { RosterExchange } from './roster-exchange.ts'
 import type { SealedEvent } from './sealed-event.ts'
 import { SealedMember } from './sealed-member.ts'
 
@@ -42,27 +31,8 @@ export type SealedRoom =
 /** Milliseconds for which what a look has shown is good: the server keeps its tickets for 60 000. */
 const lookLifeMs = 50_000
 
-/** Milliseconds after which an `open` may come again that was refused for now. */
-const laterMs = 10_000
-
-/** Milliseconds in which changes of who is seen travel together. */
-const announceDelayMs = 1_000
-
-/** Members in a roster. */
-const maxRoster = 64
-
-/** Tickets in one message at most. */
-const maxTickets = 16
-
 /** Pairings that are kept with members who have gone; they may come back. */
 const maxGone = 64
-
-/** What a code is to this page. */
-interface Code {
-  readonly code: RoomCode | OpenRoom
-  readonly book: TicketBook
-  readonly entry: CodeEntry
-}
 
 /**
  * One member's stay in one room, of which the server reads nothing: a signaling session, a pairing with each other
@@ -72,13 +42,12 @@ interface Code {
 export class SealedSession implements ConnectionMachine<SealedEvent> {
   readonly #random: Random
   readonly #session: MemberSession
-  readonly #registry: PairRegistry
   readonly #events: SealedEvent[] = []
   readonly #members = new Map<MemberId, SealedMember>()
   /** Tickets that the server gave along with their members, until they are opened. */
   readonly #tickets = new Map<MemberId, Uint8Array>()
-  /** Null until the nameplate is known. */
-  #code: Code | null = null
+  /** Null until the code is known. */
+  #desk: PairingDesk | null = null
   #look: { readonly members: readonly PresentMember[]; readonly at: Millis } | null = null
   #lookIceServers: readonly IceServer[] = []
   /** The owner has heard `joined`, after the look; the server has not said it yet. */
@@ -86,14 +55,14 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   #isOnline = false
   /** Whether the room that is asked for has no secret. */
   #createsOpen = false
-  readonly #rosters = new RosterWatch()
-  /** When the others are told whom this side sees. */
-  #announceAt: Millis = Infinity
+  readonly #rosters: RosterExchange
 
   constructor({ random, authorization }: { random: Random; authorization?: string | undefined }) {
     this.#random = random
     this.#session = new MemberSession({ random, authorization })
-    this.#registry = new PairRegistry(decodeBase64url(this.memberId) ?? new Uint8Array(0))
+    this.#rosters = new RosterExchange(this.memberId, this.#members, (hidden) =>
+      this.#events.push({ type: 'memberHidden', ...hidden }),
+    )
   }
 
   get memberId(): MemberId {
@@ -133,8 +102,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     const member = this.#members.get(to)
     if (member === undefined) return false
     const sealed = outgoing(message)
-    const beginsPairing = message.type === 'open' && member.isNewcomerHere && member.pairing === undefined
-    if (beginsPairing) {
+    if (member.isBegunBy(message.type)) {
       member.begin(sealed)
       this.#findTicket(member, now)
     } else if (!member.push(sealed)) return false
@@ -149,8 +117,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     this.#session.leave()
     for (const member of this.#members.values()) member.close()
     this.#members.clear()
-    this.#code?.book.close()
-    this.#code?.entry.close()
+    this.#desk?.close()
     this.#settle(now)
   }
 
@@ -195,15 +162,15 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   pollTimeout(): Millis {
-    let earliest = Math.min(this.#session.pollTimeout(), this.#announceAt, this.#rosters.pollTimeout())
+    let earliest = Math.min(this.#session.pollTimeout(), this.#rosters.pollTimeout())
     for (const member of this.#members.values()) earliest = Math.min(earliest, member.pollTimeout())
     return earliest
   }
 
-  #setCode(code: RoomCode | OpenRoom): void {
-    if (this.#code !== null) return
-    const parts = { random: this.#random, code, registry: this.#registry }
-    this.#code = { code, book: new TicketBook(parts), entry: new CodeEntry(parts) }
+  #setCode(code: RoomCode | OpenRoom): PairingDesk {
+    const ownId = decodeBase64url(this.memberId) ?? new Uint8Array(0)
+    this.#desk ??= new PairingDesk(ownId, code, this.#random)
+    return this.#desk
   }
 
   #newCode(nameplate: string): RoomCode | OpenRoom {
@@ -280,10 +247,10 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
 
   #handleJoined(joined: Extract<MemberEvent, { type: 'joined' }>, now: Millis): void {
     this.#isOnline = true
-    this.#setCode(this.#code?.code ?? this.#newCode(joined.nameplate))
+    const { code } = this.#desk ?? this.#setCode(this.#newCode(joined.nameplate))
     const { members, iceServers } = joined
     if (!this.#isEarly) {
-      if (this.#code !== null) this.#enter(this.#code.code, members, iceServers)
+      this.#enter(code, members, iceServers)
       return
     }
     this.#isEarly = false
@@ -326,16 +293,15 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     }
   }
 
-  #add(id: MemberId, isNewcomerHere: boolean): SealedMember | undefined {
-    if (this.#code === null) return undefined
+  #add(id: MemberId, isNewcomerHere: boolean): void {
+    if (this.#desk === null) return
     const member = new SealedMember({
       id,
       isNewcomerHere,
-      entry: this.#code.entry,
+      entry: this.#desk.entry,
       send: (octets) => this.#session.send(id, octets),
     })
     this.#members.set(id, member)
-    return member
   }
 
   /** They are in the room: new here, or come back after they were given up. */
@@ -344,7 +310,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     if (known !== undefined && known.isNewcomerHere === isNewcomerHere) {
       known.isPresent = true
       known.isAway = false
-      this.#announceSoon(now)
+      this.#rosters.announceSoon(now)
       this.#handleReturned(id, now)
       return
     }
@@ -365,13 +331,13 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   #handleLeft(id: MemberId, now: Millis): void {
     const member = this.#members.get(id)
     if (member === undefined) return
-    this.#announceSoon(now)
+    this.#rosters.announceSoon(now)
     this.#tickets.delete(id)
     this.#rosters.forget(id)
     member.isPresent = false
     member.abandon()
     // The server may be wrong, or lie: what was proved stays, until another proof takes its place.
-    this.#registry.doubt(member.octets)
+    this.#desk?.doubt(member)
     if (member.pairing === undefined) this.#members.delete(id)
     const gone = [...this.#members.values()].filter(({ isPresent }) => !isPresent)
     for (const oldest of gone.slice(0, Math.max(0, gone.length - maxGone))) {
@@ -394,12 +360,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   #leaveTickets(count: number): void {
-    const book = this.#code?.book
-    if (book === undefined) return
-    this.#session.leaveTickets(
-      Array.from({ length: Math.min(count, maxTickets) }, () => book.make()),
-      false,
-    )
+    if (this.#desk !== null) this.#session.leaveTickets(this.#desk.makeTickets(count), false)
   }
 
   #handleTicket(id: MemberId, ticket: Uint8Array, now: Millis): void {
@@ -433,80 +394,28 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   #receive(from: MemberId, octets: Uint8Array, now: Millis): void {
     const member = this.#members.get(from)
     if (member === undefined) return
-    switch (octets[0]) {
-      case envelopeKind:
-        this.#receiveEnvelope(member, octets, now)
+    const outcome = this.#desk?.receive(member, octets, now)
+    switch (outcome?.type) {
+      case 'paired':
+        this.#pair(member, outcome.pairing, now)
+        if (outcome.message !== undefined) this.#deliver(member, outcome.message, now)
         break
-      case openKind:
-        this.#receiveOpen(member, octets, now)
+      case 'answer':
+        this.#session.send(from, outcome.octets)
         break
-      case replyKind:
-        this.#receiveReply(member, octets, now)
+      case 'guessed':
+        this.#session.send(from, outcome.octets)
+        this.#session.reportGuess(from)
+        if (outcome.warning !== undefined) this.#events.push({ type: 'guessed', guessing: outcome.warning })
         break
-      case refusalKind:
-        this.#receiveRefusal(member, octets, now)
+      case 'unwelcome':
+        this.#turnAway(member, outcome.reason)
         break
-      case unknownKind:
-        this.#receiveUnknown(member, octets)
+      case 'doubted':
+        this.#doubt(member)
         break
     }
     this.#advance(member, now)
-  }
-
-  #receiveEnvelope(member: SealedMember, octets: Uint8Array, now: Millis): void {
-    const reception = member.pairing?.receive(octets, now) ?? 'foreign'
-    if (reception === 'foreign') {
-      if (member.isOpening) this.#code?.entry.handleEnvelope(octets, member.octets)
-      else if (member.delivery.takeRepeat(now)) this.#sayUnknown(member, answerUnknown(octets))
-    } else if (reception === 'duplicate' && member.delivery.takeRepeat(now)) member.resend()
-  }
-
-  #receiveOpen(member: SealedMember, octets: Uint8Array, now: Millis): void {
-    // Of two members only the newcomer opens.
-    const outcome = member.isNewcomerHere
-      ? undefined
-      : this.#code?.book.handleOpen(octets, member.octets, now)
-    if (outcome === undefined || outcome.type === 'malformed') return
-    if (outcome.type === 'proven') {
-      this.#session.confirm(member.id)
-      this.#pair(member, outcome.pairing, now)
-      this.#deliver(member, outcome.message, now)
-      return
-    }
-    if (outcome.answer !== undefined) this.#session.send(member.id, outcome.answer)
-    if (outcome.type !== 'guessed') return
-    this.#session.reportGuess(member.id)
-    if (outcome.warning !== undefined) this.#events.push({ type: 'guessed', guessing: outcome.warning })
-  }
-
-  #receiveReply(member: SealedMember, octets: Uint8Array, now: Millis): void {
-    if (!member.isOpening) {
-      if (member.pairing?.receive(octets, now) === 'duplicate' && member.delivery.takeRepeat(now))
-        member.resend()
-      return
-    }
-    const outcome = this.#code?.entry.handleReply(octets, member.octets, now)
-    if (outcome?.type === 'confirmed') this.#pair(member, outcome.pairing, now)
-    else if (outcome?.type === 'broken') this.#turnAway(member, 'wrongCode')
-  }
-
-  #receiveRefusal(member: SealedMember, octets: Uint8Array, now: Millis): void {
-    if (!member.isOpening) return
-    const reason = this.#code?.entry.handleRefusal(octets, member.octets)
-    if (reason === 'later') member.delivery.resendAt(now + laterMs)
-    else if (reason === 'wrongCode') this.#turnAway(member, 'wrongCode')
-    else if (reason === 'closed') this.#turnAway(member, 'roomClosed')
-    else if (reason !== undefined) member.retry(now)
-  }
-
-  /** Nobody vouches for it, so that nothing is ended by it: another proof is let in, or made. */
-  #receiveUnknown(member: SealedMember, octets: Uint8Array): void {
-    const pid = decodeUnknown(octets)
-    const { pairing } = member
-    if (pid === undefined || pairing === undefined) return
-    if (!equalConstantTime(pid, pairing.pid)) return
-    this.#registry.doubt(member.octets)
-    if (member.isNewcomerHere) this.#lose(member)
   }
 
   /** Takes what is there, does what is due, and sets the next deadlines. */
@@ -517,8 +426,9 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
         this.#deliver(member, next, now)
       }
       if (channel.failure !== undefined) {
-        this.#sayUnknown(member, encodeUnknown(channel.pid))
-        this.#lose(member)
+        this.#session.send(member.id, encodeUnknown(channel.pid))
+        member.close()
+        this.#doubt(member)
         return
       }
     }
@@ -529,7 +439,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   #deliver(member: SealedMember, sealed: SealedMessage, now: Millis): void {
     member.delivery.owe(now)
     if (sealed.type === 'roster') {
-      this.#hearRoster(member, sealed, now)
+      this.#desk?.entry.vouch(this.#rosters.hear(member.id, sealed, now))
       return
     }
     const message = decodePairMessage(sealed.body)
@@ -537,62 +447,23 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   #pair(member: SealedMember, pairing: Pairing, now: Millis): void {
+    // Of the two the newcomer came to be judged; after a server has forgotten both, each speaks for the other.
+    this.#session.confirm(member.id)
     member.pair(pairing)
     this.#rosters.forget(member.id)
-    this.#announceSoon(now)
+    this.#rosters.announceSoon(now)
   }
 
-  #announceSoon(now: Millis): void {
-    this.#announceAt = Math.min(this.#announceAt, now + announceDelayMs)
-  }
-
-  /** Tells everybody here whom this side has proved itself to. */
-  #announce(now: Millis): void {
-    this.#announceAt = Infinity
-    const seen = [...this.#members.values()].filter((member) => member.isSeen).slice(0, maxRoster)
-    const roster = encodeMemberMessage({ type: 'roster', members: seen.map(({ octets }) => octets) })
-    for (const member of seen) {
-      member.push(roster)
-      this.#advance(member, now)
-    }
-  }
-
-  #hearRoster(member: SealedMember, sealed: SealedMessage, now: Millis): void {
-    const message = decodeMemberMessage(sealed)
-    if (message?.type !== 'roster') return
-    this.#code?.entry.vouch(message.members)
-    this.#rosters.hear(
-      member.id,
-      message.members.map((octets) => encodeBase64url(octets)),
-    )
-    this.#reviewRosters(now)
-  }
-
-  #reviewRosters(now: Millis): void {
-    const isAccountedFor = (id: MemberId): boolean => {
-      const member = this.#members.get(id)
-      return id === this.memberId || member?.isSeen === true || (member?.isPresent === true && member.isAway)
-    }
-    for (const hidden of this.#rosters.review(isAccountedFor, now)) {
-      this.#events.push({ type: 'memberHidden', ...hidden })
-    }
-  }
-
-  /** The pairing is of no more use. */
-  #lose(member: SealedMember): void {
-    member.close()
-    this.#rosters.forget(member.id)
+  /** One side does not have the pairing any more, or the server says so: the two may prove themselves anew. */
+  #doubt(member: SealedMember): void {
+    this.#desk?.doubt(member)
     const { id, isNewcomerHere, isPresent } = member
-    if (isPresent) this.#events.push({ type: 'pairingLost', member: id, isNewcomerHere })
-  }
-
-  #sayUnknown(member: SealedMember, answer: Uint8Array | undefined): void {
-    if (answer !== undefined) this.#session.send(member.id, answer)
+    if (isPresent && isNewcomerHere && member.takeDoubt())
+      this.#events.push({ type: 'pairingLost', member: id })
   }
 
   #expire(now: Millis): void {
-    if (now >= this.#announceAt) this.#announce(now)
-    if (now >= this.#rosters.pollTimeout()) this.#reviewRosters(now)
+    for (const member of this.#rosters.handleTimeout(now)) this.#advance(member, now)
     for (const member of [...this.#members.values()]) {
       if (member.pollTimeout() > now) continue
       const channel = member.pairing?.channel

@@ -32,7 +32,7 @@ class Audit {
     person.watch = (event) => {
       if (event.type === 'joined') for (const member of event.members) this.#open(person, member)
       if (event.type === 'memberJoined' && !event.isNewcomer) this.#open(person, event.member)
-      if (event.type === 'pairingLost' && event.isNewcomerHere) this.#open(person, event.member)
+      if (event.type === 'pairingLost') this.#open(person, event.member)
       if (event.type === 'message') this.#hear(person, event.from, event.message)
     }
   }
