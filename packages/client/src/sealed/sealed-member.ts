@@ -10,6 +10,9 @@ const maxQueued = 256
 /** Milliseconds after which another ticket is tried where the last one was of no use. */
 const retryMs = 5_000
 
+/** Milliseconds after which a ticket is asked for again that has not come. */
+const expectMs = 10_000
+
 /** Milliseconds after which is tried again what the line had no room for. */
 const repeatSoonMs = 500
 
@@ -142,6 +145,11 @@ export class SealedMember {
     for (const { body } of others) this.#sealCandidates(body)
     this.flush(now)
     return undefined
+  }
+
+  /** A ticket was asked for; the server may not have heard it. */
+  expectTicket(now: Millis): void {
+    this.#retryAt = now + expectMs
   }
 
   /** The last ticket was of no use: another one is asked for soon. */

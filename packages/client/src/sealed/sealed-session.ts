@@ -377,6 +377,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     this.#tickets.delete(member.id)
     if (ticket === undefined) {
       if (!this.#isEarly) this.#session.askTicket(member.id)
+      member.expectTicket(now)
       return
     }
     const fault = member.open(ticket, now)
