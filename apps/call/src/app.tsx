@@ -29,7 +29,7 @@ export function App({ session }: { session: Session }) {
 
 function CurrentScreen({ session }: { session: Session }) {
   const { screen } = useSnapshot(session)
-  if (screen.at === 'home') return <Home codeText={screen.codeText} key={screen.codeText} />
+  if (screen.at === 'home') return <Home arrival={screen.arrival} key={screen.visit} />
   if (screen.at === 'call') return <CallRoom call={screen.call} room={screen.room} />
   return <Ended screen={screen} />
 }

@@ -1,6 +1,17 @@
 import type { MediaProblem } from '@crowfly/client'
+import type { RoomCodeProblem } from '@crowfly/pairing'
 import { describe, expect, it } from 'vitest'
-import { copy, endActionLabel, endWords, mediaProblemWords, wordsOfEnd } from './copy.ts'
+import {
+  type CodeOrigin,
+  codeProblemWords,
+  copy,
+  endActionLabel,
+  endWords,
+  mediaProblemWords,
+  noticeWords,
+  trustWords,
+  wordsOfEnd,
+} from './copy.ts'
 
 const problems: readonly MediaProblem[] = [
   'insecureContext',
@@ -25,8 +36,36 @@ const deviceTexts = problems.flatMap((problem) =>
     textsIn(mediaProblemWords(problem, device)),
   ),
 )
+const simpleProblems = [
+  'empty',
+  'tooLong',
+  'missingNameplate',
+  'badNameplate',
+  'onlyNameplate',
+  'linkWithoutSecret',
+  'emptySecret',
+  'badSecret',
+  'tooManyWords',
+  'nameWithoutLetter',
+  'nameTooLong',
+  'secretTooShort',
+  'secretTooLong',
+  'secretNotAllowed',
+] as const
+const codeProblems: readonly RoomCodeProblem[] = [
+  ...simpleProblems.map((problem) => ({ problem })),
+  { problem: 'missingWords', count: 1 },
+  { problem: 'missingWords', count: 2 },
+  { problem: 'unknownWord', position: 1, word: 'velxxt', suggestions: ['velvet'] },
+  { problem: 'unknownWord', position: 1, word: 'velxxt', suggestions: [] },
+]
+const origins: readonly CodeOrigin[] = ['typed', 'link', 'own']
+const codeTexts = origins.flatMap((origin) =>
+  codeProblems.map((problem) => codeProblemWords(problem, origin)),
+)
+
 const starts = wordsOfEnd('tooManyTries', 'create')
-const everything = [...textsIn(copy), ...textsIn(endWords), ...textsIn(starts), ...deviceTexts]
+const everything = [...textsIn(copy), ...textsIn(endWords), ...textsIn(starts), ...deviceTexts, ...codeTexts]
 
 describe('the words of the app', () => {
   it('give each dead end a title of its own, a meaning, and something to do', () => {
@@ -51,8 +90,32 @@ describe('the words of the app', () => {
     expect(new Set(titles).size).toBe(problems.length)
   })
 
-  it('never claim what is not so yet, shout or blame', () => {
-    expect(everything.length).toBeGreaterThan(100)
-    for (const text of everything) expect(text).not.toMatch(/encrypt|secure call|anonym|!|oops|sorry/i)
+  it('say of each problem with a code what it is, and where its words or its secret belong', () => {
+    for (const text of codeTexts) expect(text).toMatch(/[.?]$/)
+    expect(new Set(codeProblems.map((problem) => codeProblemWords(problem, 'typed'))).size).toBe(
+      codeProblems.length,
+    )
+    expect(codeProblemWords({ problem: 'linkWithoutSecret' }, 'link')).toContain('add the words')
+    expect(codeProblemWords({ problem: 'linkWithoutSecret' }, 'own')).not.toContain('words')
+  })
+
+  it('claim no more than is so, and never shout or blame', () => {
+    expect(everything.length).toBeGreaterThan(150)
+    for (const text of everything)
+      expect(text).not.toMatch(/encrypt|secure call|anonym|nobody can join|100 ?%|!|oops|sorry/i)
+  })
+
+  it('claim encryption in one sentence, and only of a connection that is proven', () => {
+    expect(trustWords('code')).toBe('End-to-end encrypted: only people with this code')
+    expect(trustWords('pending')).not.toMatch(/encrypt|verified|secure|private|safe/i)
+  })
+
+  it('never say that a code is right or wrong where nobody vouches for it', () => {
+    expect(endWords.wrongCode.title).toBe('Wrong code, or the server refuses')
+    expect(endWords.nobodyThere.body).not.toMatch(/code is right/)
+  })
+
+  it('name who was cut off, and what to do', () => {
+    expect(noticeWords({ kind: 'peerUnproven', name: 'Bob' })).toMatch(/^Bob was cut off.*make a new code\.$/)
   })
 })

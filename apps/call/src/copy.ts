@@ -1,7 +1,23 @@
-import type { CallNotice, EndReason, JoinOptions, MediaProblem, PeerPath } from '@crowfly/client'
+import type {
+  CallNotice,
+  EndReason,
+  JoinOptions,
+  MediaProblem,
+  PeerPath,
+  PeerSnapshot,
+} from '@crowfly/client'
+import type { RoomCodeProblem } from '@crowfly/pairing'
 
 /** What a dead end offers, each with a button of its own. */
-export type EndAction = 'callAgain' | 'tryAgain' | 'waitHere' | 'changeCode' | 'newCall' | 'home' | 'reload'
+export type EndAction =
+  | 'callAgain'
+  | 'tryAgain'
+  | 'waitHere'
+  | 'changeCode'
+  | 'otherCode'
+  | 'newCall'
+  | 'home'
+  | 'reload'
 
 /** One dead end: what happened, what it means and what to do, the first action being the likeliest. */
 export interface EndWords {
@@ -28,18 +44,23 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
     actions: ['callAgain', 'home'],
   },
   unknownCode: {
-    title: 'There is no such code',
-    body: 'This server does not know the code. One wrong letter is enough, and a code ends some time after everybody has left. Check it, or ask for a new one.',
+    title: 'There is no such room',
+    body: 'This server does not know the number of the code. One wrong digit is enough, and a room ends some time after everybody has left. Check it, or ask for a new code.',
     actions: ['changeCode', 'newCall'],
   },
-  malformedCode: {
-    title: 'That is not a code',
-    body: 'A code has ten letters and digits, like k7qf2-x9m4d. Check what you were sent.',
-    actions: ['changeCode', 'newCall'],
+  wrongCode: {
+    title: 'Wrong code, or the server refuses',
+    body: 'Whoever is there did not accept this code, or the server keeps you apart: from here the two look the same. Check each word, or ask for the code again.',
+    actions: ['changeCode', 'tryAgain', 'newCall'],
+  },
+  roomClosed: {
+    title: 'This code is closed',
+    body: 'Too many wrong codes were tried there, so nobody new is let in. Ask the people inside for a new code.',
+    actions: ['otherCode', 'newCall'],
   },
   nobodyThere: {
     title: 'Nobody is there',
-    body: 'The code is right, but nobody is waiting under it. Wait here, and this page rings when they come.',
+    body: 'The room exists, but nobody is in it who could check the rest of the code. Wait here, and this page rings when somebody comes with the same code.',
     actions: ['waitHere', 'tryAgain', 'home'],
   },
   roomFull: {
@@ -92,6 +113,7 @@ export const endActionLabel: Readonly<Record<EndAction, string>> = {
   tryAgain: 'Try again',
   waitHere: 'Wait here',
   changeCode: 'Change the code',
+  otherCode: 'Enter another code',
   newCall: 'New call',
   home: 'Home',
   reload: 'Reload the page',
@@ -192,6 +214,72 @@ export function noticeWords(notice: Pick<CallNotice, 'kind' | 'name'>): string |
       return 'Connected to the server again.'
     case 'serverStopping':
       return 'The server has stopped. The call goes on.'
+    case 'peerUnproven':
+      return `${shownName(name)} was cut off: the connection did not prove that nobody sits between you. If that happens again, make a new code.`
+  }
+}
+
+/** Where a code came from that does not work: typed, out of a link, or a room of one's own. */
+export type CodeOrigin = 'typed' | 'link' | 'own'
+
+/** What is wrong with a code, and what to do. */
+export function codeProblemWords(problem: RoomCodeProblem, origin: CodeOrigin): string {
+  switch (problem.problem) {
+    case 'empty':
+      return 'Enter the code that you were sent.'
+    case 'tooLong':
+      return 'That is too long for a code or a link.'
+    case 'missingNameplate':
+      if (origin === 'own') return 'Give the room a name.'
+      return origin === 'link'
+        ? 'This link leads to no room. Ask for it again.'
+        : 'A code begins with its number, such as 4821.'
+    case 'badNameplate':
+      if (origin === 'own') return 'A name has letters, digits and spaces.'
+      return origin === 'link'
+        ? 'This link leads to no room. Ask for it again.'
+        : 'The number at the beginning has four to nine digits.'
+    case 'onlyNameplate':
+      return 'The three words after the number are missing.'
+    case 'linkWithoutSecret':
+      if (origin === 'own') return 'This link came without its secret. Enter the one that you agreed on.'
+      return 'This link has lost its end, with the secret. Copy it again as a whole, or add the words here.'
+    case 'emptySecret':
+      return origin === 'own'
+        ? 'Enter the secret that you agreed on.'
+        : 'This link has lost what stood behind its #. Copy it again as a whole, or add the words here.'
+    case 'badSecret':
+      return 'What stands behind the # of this link is no secret. Copy it again as a whole.'
+    case 'tooManyWords':
+      return 'A code has three words. These are more.'
+    case 'missingWords':
+      return problem.count === 1 ? 'Two words are missing.' : 'One word is missing.'
+    case 'unknownWord':
+      return problem.suggestions.length === 0
+        ? `“${problem.word}” is no word of a code. Check how it is spelled.`
+        : `“${problem.word}” is no word of a code. Did you mean one of these?`
+    case 'nameWithoutLetter':
+      return 'The name needs a letter: numbers alone come from the server.'
+    case 'nameTooLong':
+      return 'The name can have 64 characters at most.'
+    case 'secretTooShort':
+      return 'The secret needs ten characters or more.'
+    case 'secretTooLong':
+      return 'The secret can have 256 characters at most.'
+    case 'secretNotAllowed':
+      return 'The secret has a character that cannot be seen. Type it instead of pasting it.'
+  }
+}
+
+/** What may be said of how a call, or the connection with one person, is protected. */
+export function trustWords(trust: PeerSnapshot['trust']): string {
+  switch (trust) {
+    case 'pending':
+      return 'Making sure that nobody sits between you'
+    case 'code':
+      return 'End-to-end encrypted: only people with this code'
+    case 'verified':
+      return 'Verified'
   }
 }
 
@@ -226,18 +314,30 @@ export const copy = {
     orCode: 'or enter a code',
     connect: 'Connect',
     code: 'Code',
-    codePlaceholder: 'k7qf2-x9m4d',
+    codePlaceholder: '4821 canoe velvet maple',
     name: 'Your name',
     namePlaceholder: 'How the others see you',
   },
   code: {
-    more: (count: number) => (count === 1 ? 'One more character' : `${count} more characters`),
-    tooLong: 'That is longer than a code. A code has ten letters and digits.',
-    letterU: 'The letter u is in no code. Is it a v?',
-    character: (character: string) => `“${character}” is in no code.`,
-    otherLink: 'This link has no code at its end.',
-    brokenLink: 'This link holds no whole code. Ask for the link again, or enter the code here.',
+    wordsLeft: (count: number) =>
+      count === 3 ? 'Three words follow.' : count === 2 ? 'Two more words.' : 'One more word.',
+    readAs: (code: string) => `Read as ${code}`,
+    suggestions: 'Words of the code',
     none: 'Enter the code that you were sent.',
+    example: (problem: string) => `${problem} A code looks like 4821 canoe velvet maple.`,
+    secretInLink: 'The secret came with the link.',
+    room: (name: string) => `Room ${name}`,
+    another: 'Enter another code',
+    useOwn: 'Use your own room name',
+    useCode: 'Enter a code instead',
+  },
+  own: {
+    name: 'Room name',
+    namePlaceholder: 'book club',
+    secret: 'Secret',
+    weaker:
+      'Weaker than a code: what people make up is easier to guess than words that are drawn. Use ten characters or more.',
+    enter: 'Enter the room',
   },
   devices: {
     preview: 'Your camera',
@@ -278,6 +378,12 @@ export const copy = {
     notifyOn: 'You will be told when someone calls',
     notifyDenied: 'Notifications are blocked for this page',
     codeLabel: 'Your code',
+    ownSecret: 'and the secret that you chose',
+    linkOnly: 'This room opens by its link only.',
+    closed: 'This code is closed',
+    closedBody:
+      'Too many wrong codes were tried here, so nobody new is let in. Nobody is in this room but you: make a new code and send that.',
+    newCode: 'Make a new code',
     cancel: 'Leave',
   },
   ring: {
@@ -297,6 +403,42 @@ export const copy = {
     ringing: 'Ringing',
     ringingBody: 'Waiting for somebody to accept.',
     cancel: 'Cancel',
+  },
+  trust: {
+    appFrom: (host: string) => `App code from ${host}`,
+    appMeaning:
+      'Whoever runs that server decides what this page does. A server of somebody you trust is the best place to open it.',
+    protection: 'Protection',
+    pendingMeaning: 'Sound and picture go on meanwhile. Chat waits.',
+    codeMeaning: 'The server passes on what it cannot read.',
+    verifiedMeaning: 'You compared emoji with everybody here.',
+    verified: (name: string) => `${name} is verified`,
+    compare: 'Compare emoji',
+    emoji: 'Emoji',
+    compareWith: (name: string) => `Compare emoji with ${name}`,
+    emojiWith: (name: string) => `Emoji with ${name}`,
+    aloud: (name: string) =>
+      `Compare these aloud with ${name}. Both of you should see the same seven, in this order.`,
+    protects:
+      'If they match, nobody sits between you. That holds even against somebody who got the code and controls the server.',
+    match: 'They match',
+    differ: 'They differ',
+    unmark: 'Take the mark away',
+    differTitle: 'Hang up',
+    differBody: (name: string) =>
+      `Unless one of you misread them, somebody sits between you and ${name} and can see and hear this. Hang up, make a new code, and send it in another way than before.`,
+    hangUpNewCode: 'Hang up and make a new code',
+    compareAgain: 'Compare again',
+    notYet: (name: string) => `The connection with ${name} has not been proven yet. The emoji follow then.`,
+    guessing: 'Someone is trying codes. You are safe: after too many wrong ones nobody new is let in.',
+    closed: 'Too many wrong codes were tried. Those in this call stay, and nobody new is let in.',
+    newCode: 'Make a new code',
+    hideNotice: 'Hide this notice',
+    newCodeTitle: 'Make a new code?',
+    newCodeBody:
+      'You leave this call and wait under the new code. The others stay with each other until you send it to them: tell them first that it will come.',
+    leaveAndMake: 'Leave and make a new code',
+    stay: 'Stay',
   },
   ended: {
     lasted: (duration: string) => `It lasted ${duration}.`,
@@ -348,6 +490,7 @@ export const copy = {
     empty: 'No messages yet',
     emptyBody: 'They go to the people in this call and end with it.',
     alone: 'Nobody is here to read it.',
+    pending: 'Chat opens as soon as the connection is proven.',
     you: 'You',
   },
   more: {

@@ -1,6 +1,6 @@
 import '@fontsource-variable/inter'
 import '@fontsource-variable/jetbrains-mono'
-import { createLocalMedia, join } from '@crowfly/client'
+import { createLocalMedia, join, prepare } from '@crowfly/client'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { browserAddress } from './session/address.ts'
@@ -27,20 +27,37 @@ function isReturning(): boolean {
   return entry instanceof PerformanceNavigationTiming && entry.type !== 'navigate'
 }
 
-const linkOrigin = await sharedOrigin(location, fetch.bind(window))
+// Before anything is waited for: the secret of a link is to be seen no longer than it takes to read it.
+let linkOrigin = location.origin
+const address = browserAddress(() => linkOrigin)
+linkOrigin = await sharedOrigin(location, fetch.bind(window))
 
 // Before the session, whose call hangs up when it hears of this: listeners of a window run in their order, captured or not.
 addEventListener('pagehide', () => session.depart())
 
 const session = new Session({
-  services: { join, createLocalMedia, hasWebRtc: typeof RTCPeerConnection === 'function', devicesAllowed },
-  address: browserAddress(linkOrigin),
+  services: {
+    join,
+    prepare(code) {
+      const prepared = prepare({ code })
+      return { join: (options) => join({ ...options, prepared }), close: () => prepared.close() }
+    },
+    createLocalMedia,
+    hasWebRtc: typeof RTCPeerConnection === 'function',
+    devicesAllowed,
+  },
+  address,
   store: localStorage,
   tabStore: sessionStorage,
   isReturning: isReturning(),
 })
 
 addEventListener('popstate', () => session.followAddress())
+
+// A link to the same room with another secret, opened here. Where the event above has told of it, nothing is left.
+addEventListener('hashchange', () => {
+  if (location.href.includes('#')) session.followAddress()
+})
 
 // A page that the browser kept in its cache has lost its connections and devices.
 addEventListener('pageshow', (event) => {

@@ -1,7 +1,7 @@
-import { formatNameplate, parseNameplate } from '@crowfly/signaling'
 import { useEffect, useState } from 'react'
 import { formatClock, formatDuration } from '../call/duration.ts'
 import { copy, type EndAction, endActionLabel, wordsOfEnd } from '../copy.ts'
+import { readableCode } from '../session/room-code-text.ts'
 import type { EndedScreen, RoomChoice } from '../session/screen.ts'
 import type { Session } from '../session/session.ts'
 import { useSession } from '../session/session-context.ts'
@@ -21,7 +21,7 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       <div className="ended-words">
         <ScreenTitle className="ended-title">{words.title}</ScreenTitle>
         {screen.code !== null && screen.reason !== 'left' && (
-          <p className="ended-code code-text">{shownCode(screen.code)}</p>
+          <p className="ended-code code-text">{readableCode(screen.code)}</p>
         )}
         <p className="ended-body">
           {screen.talkedMs !== null && `${copy.ended.lasted(formatDuration(screen.talkedMs))} `}
@@ -47,11 +47,6 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       </div>
     </main>
   )
-}
-
-/** The code in its written form; what is no code stays as it was typed. */
-function shownCode(code: string): string {
-  return parseNameplate(code) === null ? code : formatNameplate(code)
 }
 
 /** Milliseconds until `atMs`, counted down by the second; 0 when it has passed or is null. */
@@ -88,8 +83,9 @@ function perform(action: EndAction, session: Session, screen: EndedScreen): void
       void session.begin({ kind: 'create' })
       break
     case 'changeCode':
-      session.goHome(screen.code ?? '')
+      session.goHome(screen.code)
       break
+    case 'otherCode':
     case 'home':
       session.goHome()
       break

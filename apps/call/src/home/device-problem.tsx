@@ -1,5 +1,6 @@
 import type { LocalMediaSnapshot, MediaProblem } from '@crowfly/client'
 import { copy, type Device, mediaProblemWords } from '../copy.ts'
+import { useSession } from '../session/session-context.ts'
 import { Button } from '../ui/button.tsx'
 import './device-problem.css'
 
@@ -22,16 +23,14 @@ export function deviceProblems(media: Pick<LocalMediaSnapshot, 'camera' | 'micro
 
 /** One problem in plain words, with what can be done about it. */
 export function DeviceProblemCard({ device, problem, onRetry }: DeviceProblem & { onRetry(): void }) {
+  const session = useSession()
   const words = mediaProblemWords(problem, device)
   return (
     <div className="device-problem" role="alert">
       <p className="device-problem-title">{words.title}</p>
       <p className="device-problem-body">{words.body}</p>
       {problem === 'insecureContext' ? (
-        <a
-          className="button button-plain button-medium"
-          href={`https://${location.host}${location.pathname}`}
-        >
+        <a className="button button-plain button-medium" href={session.secureLink}>
           {copy.devices.openSecure}
         </a>
       ) : (

@@ -1,5 +1,4 @@
 import type { CallerSnapshot, CallSnapshot } from '@crowfly/client'
-import { formatNameplate } from '@crowfly/signaling'
 import { useEffect } from 'react'
 import { copy, shownName } from '../copy.ts'
 import { ringbackNotes, ringNotes } from '../sound/tone.ts'
@@ -22,11 +21,11 @@ export function useAttention(snapshot: CallSnapshot): void {
   useCallerSigns(caller)
 }
 
-/** The title while nobody rings. */
+/** The title while nobody rings; of the code it shows what the server knows as well. */
 export function quietTitle(snapshot: Pick<CallSnapshot, 'status' | 'code' | 'peers'>): string {
   switch (snapshot.status.phase) {
     case 'waiting':
-      return snapshot.code === null ? copy.appName : `${formatNameplate(snapshot.code)} · ${copy.appName}`
+      return snapshot.code === null ? copy.appName : `${snapshot.code.nameplate} · ${copy.appName}`
     case 'calling':
       return `${copy.calling.ringing} · ${copy.appName}`
     case 'inCall':

@@ -1,9 +1,8 @@
-import { parseNameplate } from '@crowfly/signaling'
 import type { TextStore } from './preferences.ts'
 
-/** What a reloaded page needs to come back to its call by itself. */
+/** What a reloaded page needs, besides the code that the tab remembers, to come back to its call by itself. */
 export interface ReturnMark {
-  readonly code: string
+  readonly nameplate: string
   readonly camera: boolean
   readonly microphone: boolean
 }
@@ -16,9 +15,13 @@ export function readReturnMark(store: TextStore): ReturnMark | null {
     const stored: unknown = JSON.parse(store.getItem(key) ?? 'null')
     if (typeof stored !== 'object' || stored === null) return null
     const fields = new Map<string, unknown>(Object.entries(stored))
-    const code = fields.get('code')
-    if (typeof code !== 'string' || parseNameplate(code) !== code) return null
-    return { code, camera: fields.get('camera') === true, microphone: fields.get('microphone') === true }
+    const nameplate = fields.get('nameplate')
+    if (typeof nameplate !== 'string' || nameplate === '') return null
+    return {
+      nameplate,
+      camera: fields.get('camera') === true,
+      microphone: fields.get('microphone') === true,
+    }
   } catch {
     return null
   }
@@ -30,6 +33,6 @@ export function writeReturnMark(store: TextStore, mark: ReturnMark | null): void
     if (mark === null) store.removeItem(key)
     else store.setItem(key, JSON.stringify(mark))
   } catch {
-    // Without session storage a reload leads to the home page with the code filled in.
+    // Without session storage a reload leads to the home page.
   }
 }

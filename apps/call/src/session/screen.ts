@@ -1,13 +1,22 @@
 import type { Call, CallSnapshot, EndReason, JoinOptions } from '@crowfly/client'
+import type { RoomCode } from '@crowfly/pairing'
+import type { Arrival } from './arrival.ts'
 
 /** What a call was begun with. */
 export type RoomChoice = JoinOptions['room']
 
 /** Where the person is. A call in progress has phases of its own, in its snapshot. */
 export type Screen =
-  | { readonly at: 'home'; readonly codeText: string }
+  | HomeScreen
   | { readonly at: 'call'; readonly call: Call; readonly room: RoomChoice }
   | EndedScreen
+
+/** The first page. `visit` tells one time that it is come to from another. */
+export interface HomeScreen {
+  readonly at: 'home'
+  readonly arrival: Arrival
+  readonly visit: number
+}
 
 /** A call that is over, or never came about. */
 export interface EndedScreen {
@@ -15,7 +24,7 @@ export interface EndedScreen {
   readonly reason: EndReason
   readonly room: RoomChoice
   /** The code of the call; null when none was reached. */
-  readonly code: string | null
+  readonly code: RoomCode | null
   /** How long people talked; null when nobody did. */
   readonly talkedMs: number | null
   /** When another try may succeed, on `Date.now()`'s clock; null when at once. */

@@ -42,15 +42,18 @@ function token(name: string): { light: string; dark: string } {
 }
 
 const texts: readonly (readonly [ink: string, ground: string])[] = [
-  ...['paper', 'surface', 'raised', 'sunken', 'hover', 'warn-wash', 'bad-wash'].map(
+  ...['paper', 'surface', 'raised', 'sunken', 'hover', 'accent-wash', 'warn-wash', 'bad-wash'].map(
     (on) => ['ink', on] as const,
   ),
-  ...['paper', 'surface', 'raised', 'hover', 'warn-wash'].map((on) => ['ink-soft', on] as const),
+  ...['paper', 'surface', 'raised', 'sunken', 'hover', 'accent-wash', 'warn-wash'].map(
+    (on) => ['ink-soft', on] as const,
+  ),
   ...['paper', 'surface', 'raised'].map((on) => ['accent-text', on] as const),
   ...['accent', 'accent-hover', 'good-fill', 'good-fill-hover', 'bad-fill', 'bad-fill-hover'].map(
     (on) => ['accent-ink', on] as const,
   ),
   ...['paper', 'surface', 'raised', 'bad-wash'].map((on) => ['bad', on] as const),
+  ...['paper', 'surface', 'raised'].map((on) => ['good', on] as const),
   ...['paper', 'surface', 'raised'].map((on) => ['warn', on] as const),
   ['tile-ink', 'tile'],
   ['tile-soft', 'tile'],
