@@ -13,6 +13,7 @@ export function ControlBar({
   controls,
   devices,
   onCopyLink,
+  isClosed,
   unread,
   isChatOpen,
   chatButton,
@@ -23,10 +24,12 @@ export function ControlBar({
   devices: LocalMediaSnapshot
   /** Null while there is no link. */
   onCopyLink: (() => void) | null
+  /** Nobody new is let in under this code. */
+  isClosed: boolean
   unread: number
   isChatOpen: boolean
   chatButton: Ref<HTMLButtonElement>
-  onDialog(dialog: 'devices' | 'shortcuts'): void
+  onDialog(dialog: 'devices' | 'shortcuts' | 'newCode'): void
   onLeave(): void
 }) {
   const isSharing = devices.screen.state === 'on'
@@ -59,7 +62,7 @@ export function ControlBar({
         aria-expanded={isChatOpen}
         onClick={controls.toggleChat}
       />
-      <MoreMenu onCopyLink={onCopyLink} onDialog={onDialog} />
+      <MoreMenu onCopyLink={onCopyLink} isClosed={isClosed} onDialog={onDialog} />
       <button type="button" className="control-leave" onClick={onLeave}>
         <PhoneOff size={22} aria-hidden="true" />
         {copy.call.leave}

@@ -1,4 +1,5 @@
-import type { Call, CallSnapshot } from '@crowfly/client'
+import type { Call, CallSnapshot, PeerSnapshot } from '@crowfly/client'
+import type { RoomCode } from '@crowfly/pairing'
 import { useSnapshot } from '@crowfly/react'
 import { useRef, useState } from 'react'
 import { ChatPanel } from '../chat/chat-panel.tsx'
@@ -7,8 +8,11 @@ import { copy } from '../copy.ts'
 import { CallerCard } from '../ring/ringing.tsx'
 import { useSession, useSessionSnapshot } from '../session/session-context.ts'
 import { copyText } from '../wait/copy-text.ts'
+import { isChatPending } from './claims.ts'
 import { ControlBar } from './control-bar.tsx'
 import { DevicesDialog } from './devices-dialog.tsx'
+import { EmojiDialog } from './emoji-dialog.tsx'
+import { NewCodeDialog } from './new-code-dialog.tsx'
 import { Notices } from './notices.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { Stage } from './stage.tsx'
@@ -35,6 +39,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
   const copyLink = useCopyLink(snapshot.code, showFlash)
   const controls = useCallControls(media, devices, () => setChatOpen((isOpen) => !isOpen))
   useShortcuts(controls, preferences.usesShortcuts)
+  const compare = useCompare(snapshot.peers)
   const hasScreen = snapshot.peers.some((peer) => peer.media.screen === 'on')
   const closeChat = () => {
     setChatOpen(false)
@@ -47,13 +52,15 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
       data-chat={isChatOpen}
       data-one={snapshot.peers.length === 1 && !hasScreen}
     >
-      <StatusLine snapshot={snapshot} sinceMs={sinceMs} />
+      <StatusLine snapshot={snapshot} sinceMs={sinceMs} onCompare={compare.open} />
       <main className="in-call-stage">
         <Stage peers={snapshot.peers} isFull={snapshot.peers.length === 1 && !hasScreen} />
       </main>
       <Notices
         notices={snapshot.notices}
         server={snapshot.server}
+        guessing={snapshot.guessing}
+        onNewCode={() => setDialog('newCode')}
         isSharing={devices.screen.state === 'on'}
         flash={flash}
       />
@@ -62,6 +69,7 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
         controls={controls}
         devices={devices}
         onCopyLink={copyLink}
+        isClosed={snapshot.guessing === 'closed'}
         unread={unread}
         isChatOpen={isChatOpen}
         chatButton={chatButton}
@@ -72,17 +80,27 @@ export function InCall({ call, snapshot, sinceMs }: { call: Call; snapshot: Call
         <ChatPanel
           messages={snapshot.chat}
           draft={draft}
+          isPending={isChatPending(snapshot.peers)}
           onDraft={setDraft}
           onSend={(text) => call.sendChat(text)}
           onClose={closeChat}
         />
       )}
       <CallDialogs open={dialog} onOpen={setDialog} />
+      {compare.peer !== undefined && (
+        <EmojiDialog
+          key={compare.peer.id}
+          call={call}
+          peer={compare.peer}
+          isOpen={compare.isOpen}
+          onClose={compare.close}
+        />
+      )}
     </div>
   )
 }
 
-type OpenDialog = 'devices' | 'shortcuts' | null
+type OpenDialog = 'devices' | 'shortcuts' | 'newCode' | null
 
 function CallDialogs({ open, onOpen }: { open: OpenDialog; onOpen(dialog: OpenDialog): void }) {
   return (
@@ -95,6 +113,7 @@ function CallDialogs({ open, onOpen }: { open: OpenDialog; onOpen(dialog: OpenDi
         isOpen={open === 'shortcuts'}
         onOpenChange={(isOpen) => onOpen(isOpen ? 'shortcuts' : null)}
       />
+      <NewCodeDialog isOpen={open === 'newCode'} onClose={() => onOpen(null)} />
     </>
   )
 }
@@ -110,8 +129,19 @@ function InCallCallers({ call, callers }: { call: Call; callers: CallSnapshot['c
   )
 }
 
+/** The person whose emoji are compared, as long as they are there; closing keeps them until the dialog has gone. */
+function useCompare(peers: readonly PeerSnapshot[]) {
+  const [{ id, isOpen }, set] = useState({ id: '', isOpen: false })
+  return {
+    peer: peers.find((peer) => peer.id === id),
+    isOpen,
+    open: (peer: PeerSnapshot) => set({ id: peer.id, isOpen: true }),
+    close: () => set({ id, isOpen: false }),
+  }
+}
+
 /** Copies the call's link and says so; null while there is no code. */
-function useCopyLink(code: string | null, tell: (line: string) => void): (() => void) | null {
+function useCopyLink(code: RoomCode | null, tell: (line: string) => void): (() => void) | null {
   const session = useSession()
   if (code === null) return null
   return () =>

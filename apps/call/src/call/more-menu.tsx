@@ -1,5 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
-import { Ellipsis, Keyboard, Link2, Maximize, Minimize, Settings2 } from 'lucide-react'
+import { Ellipsis, Keyboard, Link2, Maximize, Minimize, RefreshCw, Settings2 } from 'lucide-react'
 import { useState } from 'react'
 import { copy } from '../copy.ts'
 import { ThemeItems } from '../home/theme-switch.tsx'
@@ -9,10 +9,13 @@ import { toggleFullScreen } from './use-call-controls.ts'
 /** What is needed less often. */
 export function MoreMenu({
   onCopyLink,
+  isClosed,
   onDialog,
 }: {
   onCopyLink: (() => void) | null
-  onDialog(dialog: 'devices' | 'shortcuts'): void
+  /** Nobody new is let in under this code. */
+  isClosed: boolean
+  onDialog(dialog: 'devices' | 'shortcuts' | 'newCode'): void
 }) {
   const [isFullScreen, setFullScreen] = useState(false)
   return (
@@ -27,7 +30,13 @@ export function MoreMenu({
               <Settings2 size={18} aria-hidden="true" />
               <span className="popup-item-text">{copy.more.devices}</span>
             </Menu.Item>
-            {onCopyLink !== null && (
+            {isClosed && (
+              <Menu.Item className="popup-item" onClick={() => onDialog('newCode')}>
+                <RefreshCw size={18} aria-hidden="true" />
+                <span className="popup-item-text">{copy.trust.newCode}</span>
+              </Menu.Item>
+            )}
+            {onCopyLink !== null && !isClosed && (
               <Menu.Item className="popup-item" onClick={onCopyLink}>
                 <Link2 size={18} aria-hidden="true" />
                 <span className="popup-item-text">{copy.more.copyLink}</span>

@@ -17,6 +17,12 @@ describe('the lines for what happened', () => {
     expect(recentNotices(notices, 1000).recent.map(({ id }) => id)).toEqual([3, 4, 5])
   })
 
+  it('stay longer where they ask for something', () => {
+    const unproven: CallNotice = { id: 1, atMs: 0, kind: 'peerUnproven', name: 'Bob' }
+    expect(recentNotices([unproven], 14_000)).toEqual({ recent: [unproven], nextMs: 15_000 })
+    expect(recentNotices([unproven], 15_000).recent).toEqual([])
+  })
+
   it('leave the loss of the server to the line that lasts', () => {
     expect(recentNotices([{ id: 1, atMs: 0, kind: 'serverLost', name: '' }], 0).recent).toEqual([])
   })

@@ -1,11 +1,16 @@
-import type { CallNotice, ServerStatus } from '@crowfly/client'
-import { MonitorUp, WifiOff } from 'lucide-react'
+import type { CallNotice, CallSnapshot, ServerStatus } from '@crowfly/client'
+import { MonitorUp, ShieldAlert, WifiOff, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { copy, noticeWords } from '../copy.ts'
 import './notices.css'
 
-/** How long the line for an event stays. */
+/** How long the line for an event stays; one that asks for something is longer to read. */
 const shownMs = 5000
+const shownLongMs = 15_000
+
+function shownFor({ kind }: CallNotice): number {
+  return kind === 'peerUnproven' ? shownLongMs : shownMs
+}
 
 /** The notices that still show at `nowMs`, and when the next of them goes. */
 export function recentNotices(
@@ -14,9 +19,11 @@ export function recentNotices(
 ): { readonly recent: readonly CallNotice[]; readonly nextMs: number } {
   const recent = notices.filter(
     (notice) =>
-      nowMs - notice.atMs < shownMs && notice.kind !== 'serverLost' && notice.kind !== 'serverStopping',
+      nowMs - notice.atMs < shownFor(notice) &&
+      notice.kind !== 'serverLost' &&
+      notice.kind !== 'serverStopping',
   )
-  const nextMs = Math.min(...recent.map((notice) => notice.atMs + shownMs))
+  const nextMs = Math.min(...recent.map((notice) => notice.atMs + shownFor(notice)))
   return { recent: recent.slice(-3), nextMs }
 }
 
@@ -32,14 +39,19 @@ export function lostServerWords(notices: readonly CallNotice[], isWaiting: boole
 export function Notices({
   notices,
   server,
+  guessing,
   isWaiting = false,
+  onNewCode,
   isSharing = false,
   flash = null,
 }: {
   notices: readonly CallNotice[]
   server: ServerStatus
+  guessing: CallSnapshot['guessing']
   /** Nobody is here, so that there is no call that goes on without the server. */
   isWaiting?: boolean
+  /** What to do when nobody new is let in any more. */
+  onNewCode?: (() => void) | undefined
   isSharing?: boolean
   /** A line for something that the person just did. */
   flash?: string | null
@@ -59,6 +71,7 @@ export function Notices({
           {lostServerWords(notices, isWaiting)}
         </p>
       )}
+      <GuessNotice guessing={guessing} isWaiting={isWaiting} onNewCode={onNewCode} />
       {isSharing && (
         <p className="notice notice-lasting">
           <MonitorUp size={16} aria-hidden="true" />
@@ -71,6 +84,40 @@ export function Notices({
           {noticeWords(notice)}
         </p>
       ))}
+    </div>
+  )
+}
+
+/** Somebody tries codes, or tried so many that nobody new is let in: until one has read it. */
+function GuessNotice({
+  guessing,
+  isWaiting,
+  onNewCode,
+}: {
+  guessing: CallSnapshot['guessing']
+  isWaiting: boolean
+  onNewCode: (() => void) | undefined
+}) {
+  const [read, setRead] = useState<CallSnapshot['guessing']>('none')
+  // Who waits sees in large that the code is closed.
+  if (guessing === read || guessing === 'none' || (guessing === 'closed' && isWaiting)) return null
+  return (
+    <div className="notice notice-lasting">
+      <ShieldAlert size={16} aria-hidden="true" />
+      <p>{guessing === 'closed' ? copy.trust.closed : copy.trust.guessing}</p>
+      {guessing === 'closed' && (
+        <button type="button" className="notice-action" onClick={onNewCode}>
+          {copy.trust.newCode}
+        </button>
+      )}
+      <button
+        type="button"
+        className="notice-close"
+        aria-label={copy.trust.hideNotice}
+        onClick={() => setRead(guessing)}
+      >
+        <X size={16} aria-hidden="true" />
+      </button>
     </div>
   )
 }

@@ -1,29 +1,37 @@
 import { Popover } from '@base-ui/react/popover'
 import type { CallSnapshot, PeerSnapshot } from '@crowfly/client'
-import { formatNameplate } from '@crowfly/signaling'
 import { Users } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { copy, pathMeaning, peopleWords, shownName } from '../copy.ts'
 import { formatClock } from './duration.ts'
 import { PathFigure } from './path-figure.tsx'
 import { pathOf, worstPath } from './path-summary.ts'
+import { Protection } from './protection.tsx'
 import '../ui/popup.css'
 import './status-line.css'
 
-/** Code, time, path and people, above the call. */
-export function StatusLine({ snapshot, sinceMs }: { snapshot: CallSnapshot; sinceMs: number }) {
+/** Room, time, path, protection and people, above the call. The words of the code are not for a screen that is shared. */
+export function StatusLine({
+  snapshot,
+  sinceMs,
+  onCompare,
+}: {
+  snapshot: CallSnapshot
+  sinceMs: number
+  onCompare(peer: PeerSnapshot): void
+}) {
   const worst = worstPath(snapshot.peers.map(pathOf))
   return (
     <section className="status-line" data-keep aria-label={copy.call.status}>
       {snapshot.code !== null && (
-        <span className="status-code code-text" data-testid="code">
-          {formatNameplate(snapshot.code)}
-        </span>
+        <bdi className="status-code code-text" data-testid="room">
+          {snapshot.code.nameplate}
+        </bdi>
       )}
       <Clock sinceMs={sinceMs} />
       {worst !== null && (
         <Popover.Root>
-          <Popover.Trigger className="status-path">
+          <Popover.Trigger className="status-button">
             <span className="sr-only">{copy.call.connection}</span>
             <PathFigure state={worst.state} />
             <span className="status-path-words">{worst.words}</span>
@@ -43,6 +51,7 @@ export function StatusLine({ snapshot, sinceMs }: { snapshot: CallSnapshot; sinc
           </Popover.Portal>
         </Popover.Root>
       )}
+      <Protection peers={snapshot.peers} onCompare={onCompare} />
       <span className="status-people">
         <Users size={16} aria-hidden="true" />
         <span className="tabular" aria-hidden="true">

@@ -1,6 +1,6 @@
 import type { PeerSnapshot } from '@crowfly/client'
 import { useMediaElement } from '@crowfly/react'
-import { MicOff, MonitorUp } from 'lucide-react'
+import { MicOff, MonitorUp, ShieldCheck } from 'lucide-react'
 import { type CSSProperties, useState } from 'react'
 import { copy, shownName } from '../copy.ts'
 import { initials } from '../home/initials.ts'
@@ -75,7 +75,12 @@ export function Tile({ peer, size }: { peer: PeerSnapshot; size: Size }) {
         onResize={measure}
       />
       {line !== null && <p className="tile-line">{line}</p>}
-      <TileName name={name} microphone={peer.media.microphone} isSharing={peer.media.screen === 'on'} />
+      <TileName
+        name={name}
+        microphone={peer.media.microphone}
+        isSharing={peer.media.screen === 'on'}
+        isVerified={peer.trust === 'verified'}
+      />
     </figure>
   )
 }
@@ -85,10 +90,12 @@ export function TileName({
   name,
   microphone,
   isSharing = false,
+  isVerified = false,
 }: {
   name: string
   microphone: PeerSnapshot['media']['microphone']
   isSharing?: boolean
+  isVerified?: boolean
 }) {
   return (
     <div className="tile-name">
@@ -103,6 +110,11 @@ export function TileName({
       )}
       {isSharing && <MonitorUp size={14} aria-hidden="true" />}
       <bdi className="tile-name-text">{name}</bdi>
+      {isVerified && (
+        <span className="tile-verified" role="img" aria-label={copy.trust.verified(name)}>
+          <ShieldCheck size={14} aria-hidden="true" />
+        </span>
+      )}
     </div>
   )
 }

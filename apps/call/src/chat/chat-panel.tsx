@@ -12,12 +12,15 @@ const maxLength = 4000
 export function ChatPanel({
   messages,
   draft,
+  isPending,
   onDraft,
   onSend,
   onClose,
 }: {
   messages: readonly ChatMessage[]
   draft: string
+  /** Nobody's connection is proven yet, so that nothing can be sent. */
+  isPending: boolean
   onDraft(text: string): void
   /** False when there is nobody to send to. */
   onSend(text: string): boolean
@@ -35,17 +38,19 @@ export function ChatPanel({
         </button>
       </header>
       <MessageList messages={messages} />
-      <ChatField draft={draft} onDraft={onDraft} onSend={onSend} />
+      <ChatField draft={draft} isPending={isPending} onDraft={onDraft} onSend={onSend} />
     </section>
   )
 }
 
 function ChatField({
   draft,
+  isPending,
   onDraft,
   onSend,
 }: {
   draft: string
+  isPending: boolean
   onDraft(text: string): void
   onSend(text: string): boolean
 }) {
@@ -54,7 +59,7 @@ function ChatField({
   useEffect(() => field.current?.focus({ preventScroll: true }), [])
   const send = () => {
     const text = draft.trim()
-    if (text === '') return
+    if (text === '' || isPending) return
     const isSent = onSend(text)
     setRefused(!isSent)
     if (isSent) onDraft('')
@@ -77,8 +82,11 @@ function ChatField({
           className="chat-field-text chat-field-input"
           ref={field}
           aria-label={copy.chat.field}
+          aria-disabled={isPending}
+          aria-describedby="chat-state"
           placeholder={copy.chat.placeholder}
           value={draft}
+          readOnly={isPending}
           rows={1}
           maxLength={maxLength}
           enterKeyHint="send"
@@ -93,12 +101,12 @@ function ChatField({
       <RoundButton
         label={copy.chat.send}
         icon={<SendHorizontal size={20} aria-hidden="true" />}
-        tone={draft.trim() === '' ? 'plain' : 'live'}
-        disabled={draft.trim() === ''}
+        tone={draft.trim() === '' || isPending ? 'plain' : 'live'}
+        disabled={draft.trim() === '' || isPending}
         onClick={send}
       />
-      <p className="chat-refused" role="status">
-        {isRefused && copy.chat.alone}
+      <p className="chat-refused" id="chat-state" role="status">
+        {isPending ? copy.chat.pending : isRefused && copy.chat.alone}
       </p>
     </div>
   )
