@@ -1,7 +1,25 @@
 import type { Call, CallSnapshot, MemberId, PeerSnapshot } from '@crowfly/client'
+import type { Emoji, RoomCode } from '@crowfly/pairing'
 import { type PictureSize, personStream, screenStream, voiceStream } from './fake-picture.ts'
 import { FakeStore } from './fake-store.ts'
 import { looks } from './portrait.ts'
+
+/** The code of every story. */
+export const storyCode: RoomCode = {
+  kind: 'words',
+  nameplate: '4821',
+  words: ['canoe', 'velvet', 'maple'],
+}
+
+const emoji: readonly Emoji[] = [
+  { symbol: '🦁', name: 'Lion' },
+  { symbol: '☂️', name: 'Umbrella' },
+  { symbol: '🍓', name: 'Strawberry' },
+  { symbol: '🚂', name: 'Train' },
+  { symbol: '💡', name: 'Light Bulb' },
+  { symbol: '🐢', name: 'Turtle' },
+  { symbol: '✂️', name: 'Scissors' },
+]
 
 /** A call that shows what it was given, and does on its own what one person alone can see. */
 export class FakeCall extends FakeStore<CallSnapshot> implements Call {
@@ -9,7 +27,8 @@ export class FakeCall extends FakeStore<CallSnapshot> implements Call {
     super({
       status: { phase: 'waiting', alone: 'first' },
       server: 'online',
-      code: 'k7qf2x9m4d',
+      code: storyCode,
+      guessing: 'none',
       selfId: 'me',
       callers: [],
       peers: [],
@@ -41,6 +60,13 @@ export class FakeCall extends FakeStore<CallSnapshot> implements Call {
   }
 
   setName(): void {}
+
+  setVerified(id: MemberId, isVerified: boolean): void {
+    const trust = isVerified ? 'verified' : 'code'
+    this.change({
+      peers: this.getSnapshot().peers.map((peer) => (peer.id === id ? { ...peer, trust } : peer)),
+    })
+  }
 
   leave(): void {
     this.change({ status: { phase: 'ended', reason: 'left' }, peers: [] })
@@ -79,6 +105,8 @@ export function fakePeer(index: number, options: FakePeerOptions = {}): PeerSnap
     connection: 'connected',
     path: { kind: 'direct', rttMs: 18 + ((index * 13) % 40), isLocal: false },
     isAway: false,
+    trust: 'code',
+    emoji,
     audio: voiceStream(isTalking ? 0.25 : 0),
     camera: hasCamera && look !== undefined ? personStream(look, size, isTalking) : new MediaStream(),
     screen: media?.screen === 'on' ? screenStream() : new MediaStream(),

@@ -1,5 +1,6 @@
 import '@fontsource-variable/inter'
 import '@fontsource-variable/jetbrains-mono'
+import { formatRoomLink } from '@crowfly/pairing'
 import { createRoot } from 'react-dom/client'
 import { App } from '../src/app.tsx'
 import { Session } from '../src/session/session.ts'
@@ -29,13 +30,16 @@ function sessionFor(story: Story): Session {
   const session = new Session({
     services: {
       join: () => new FakeCall(story.call?.() ?? {}),
+      prepare: () => ({ join: () => new FakeCall(story.call?.() ?? {}), close: () => {} }),
       createLocalMedia: () => new FakeMedia(story.media),
       hasWebRtc: true,
       devicesAllowed: async () => story.isUnasked !== true,
     },
     address: {
-      codeText: story.codeText ?? '',
-      linkTo: (code) => `https://call.example/${code}`,
+      host: 'call.example',
+      room: story.link?.split('#')[0] ?? '',
+      takeFragment: () => story.link?.split('#')[1] ?? null,
+      linkTo: (code) => formatRoomLink('https://call.example', code),
       show: () => {},
     },
     store,
@@ -59,6 +63,22 @@ async function press(name: string): Promise<void> {
   }
 }
 
+/** Types into the field of that label, as a person would who has put the cursor there. */
+async function type(label: string, text: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const field = [...document.querySelectorAll('input')].find(
+      (input) => input.labels?.[0]?.textContent === label,
+    )
+    if (field !== undefined) {
+      field.focus()
+      field.select()
+      document.execCommand('insertText', false, text)
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
 async function show(story: Story, root: HTMLElement): Promise<void> {
   if (story.isRtl === true) document.documentElement.dir = 'rtl'
   const session = sessionFor(story)
@@ -68,6 +88,7 @@ async function show(story: Story, root: HTMLElement): Promise<void> {
     await session.begin({ kind: 'create' })
   }
   for (const name of story.press ?? []) await press(name)
+  for (const [label, text] of Object.entries(story.typed ?? {})) await type(label, text)
   await document.fonts.ready
   document.documentElement.dataset['ready'] = 'true'
 }

@@ -1,11 +1,11 @@
 import type { CallNotice, CallSnapshot, ChatMessage, EndReason, LocalMediaSnapshot } from '@crowfly/client'
 import { endWords } from '../src/copy.ts'
-import { type FakePeerOptions, fakePeer } from './fake-call.ts'
+import { type FakePeerOptions, fakePeer, storyCode } from './fake-call.ts'
 
 /** One state of the app to look at. */
 export interface Story {
-  /** Text of the code in the address. */
-  readonly codeText?: string
+  /** The address behind the host, as in a link. */
+  readonly link?: string
   /** The call to be in; none for the home page. */
   readonly call?: () => Partial<CallSnapshot>
   /** What starting camera and microphone leads to. */
@@ -16,6 +16,8 @@ export interface Story {
   readonly isRtl?: boolean
   /** Accessible names of buttons to press once the story shows. */
   readonly press?: readonly string[]
+  /** What is typed then, by the labels of fields. */
+  readonly typed?: Readonly<Record<string, string>>
   /** How long ago the story's call began, in milliseconds. */
   readonly agoMs?: number
 }
@@ -147,6 +149,35 @@ const calls: Readonly<Record<string, Story>> = {
     call: () => talking([fakePeer(0, { path: { kind: 'relay', rttMs: 61, isLocal: false } }), fakePeer(1)]),
     press: ['Connection'],
   },
+  'call-pending': {
+    call: () => talking([fakePeer(0, { trust: 'pending', emoji: [], path: null })]),
+  },
+  'call-pending-chat': {
+    call: () => talking([fakePeer(0, { trust: 'pending', emoji: [] })]),
+    press: ['Chat'],
+  },
+  'call-verified': { call: () => talking(people(2, () => ({ trust: 'verified' }))) },
+  'call-protection': {
+    call: () => talking(people(3, (i) => ({ trust: i === 0 ? 'verified' : i === 1 ? 'code' : 'pending' }))),
+    press: ['Making sure'],
+  },
+  'call-protection-one': { call: () => talking([fakePeer(0)]), press: ['End-to-end'] },
+  'call-emoji': {
+    call: () => talking([fakePeer(0)]),
+    press: ['End-to-end', 'Compare emoji'],
+  },
+  'call-emoji-verified': {
+    call: () => talking([fakePeer(0, { trust: 'verified' })]),
+    press: ['Verified', 'Emoji with'],
+  },
+  'call-emoji-differ': {
+    call: () => talking([fakePeer(0)]),
+    press: ['End-to-end', 'Compare emoji', 'They differ'],
+  },
+  'call-guessing': { call: () => talking(people(2), { guessing: 'guessing' }) },
+  'call-closed': { call: () => talking(people(2), { guessing: 'closed' }) },
+  'call-new-code': { call: () => talking(people(2), { guessing: 'closed' }), press: ['Make a new code'] },
+  'call-unproven': { call: () => talking(people(2), { notices: [notice('peerUnproven', 'Cat Okafor')] }) },
   'call-more': { call: () => talking(people(2)), press: ['More'] },
   'call-devices': { call: () => talking(people(2)), press: ['More', 'Devices'] },
   'call-shortcuts': { call: () => talking(people(2)), press: ['More', 'Keyboard shortcuts'] },
@@ -174,7 +205,7 @@ const ends = Object.fromEntries(
           reason: reason as EndReason,
           ...(reason === 'tooManyTries' ? { retryAfterMs: 42_000 } : {}),
         },
-        code: reason === 'webRtcMissing' || reason === 'serverUnreachable' ? null : 'k7qf2x9m4d',
+        code: reason === 'webRtcMissing' || reason === 'serverUnreachable' ? null : storyCode,
       }),
     },
   ]),
@@ -184,11 +215,26 @@ const ends = Object.fromEntries(
 export const stories: Readonly<Record<string, Story>> = {
   'home-ask': { isUnasked: true, name: '' },
   home: {},
-  'home-invited': { codeText: 'k7qf2x9m4d' },
+  'home-invited': { link: '4821#canoe-velvet-maple' },
+  'home-number': { typed: { Code: '4821 ' } },
+  'home-typing': { typed: { Code: '4821 canoe ve' } },
+  'home-one-left': { typed: { Code: '4821-canoe-velvet-map' } },
+  'home-unknown-word': { typed: { Code: '4821 canoe velxxt maple' } },
+  'home-no-number': { typed: { Code: 'canoe velvet' } },
+  'home-complete': { typed: { Code: '4821-canoe-velvt-maple' } },
+  'home-long': { typed: { Code: '482136 universe umbrella universe' } },
+  'home-broken-link': { link: '4821' },
+  'home-broken-word': { link: '4821#canoe-velxxt-maple' },
+  'home-own': { press: ['Use your own room name'], typed: { 'Room name': 'Book club' } },
+  'home-own-wrong': {
+    press: ['Use your own room name', 'Enter the room'],
+    typed: { 'Room name': '4821', Secret: 'short' },
+  },
+  'home-own-link': { link: 'book-club#=ten%20letters' },
+  'home-own-broken': { link: 'book-club' },
   'home-muted': { press: ['Mute microphone', 'Turn camera off'] },
-  'home-wrong-code': { codeText: 'k7qf2-x9u' },
-  'home-half-code': { codeText: 'k7qf2-x9' },
-  'home-rtl': { isRtl: true, codeText: 'k7qf2x9m4d' },
+  'home-rtl': { isRtl: true, link: '4821#canoe-velvet-maple' },
+  'home-rtl-typing': { isRtl: true, typed: { Code: '4821 canoe ve' } },
   'home-denied': failed('denied'),
   'home-dismissed': failed('dismissed'),
   'home-notFound': failed('notFound'),
@@ -201,6 +247,15 @@ export const stories: Readonly<Record<string, Story>> = {
     call: () => ({ status: { phase: 'waiting', alone: 'left' }, notices: [notice('peerLeft', 'Bob')] }),
   },
   'waiting-missed': { call: () => ({ notices: [notice('missedCall', 'Bob')] }) },
+  'waiting-guessing': { call: () => ({ guessing: 'guessing' }) },
+  'waiting-closed': { call: () => ({ guessing: 'closed' }) },
+  'waiting-own': {
+    call: () => ({ code: { kind: 'chosen', nameplate: 'book-club', secret: 'ten letters' } }),
+  },
+  'waiting-standing': {
+    call: () => ({ code: { kind: 'standing', nameplate: '482136', secret: new Uint8Array(16).fill(90) } }),
+  },
+  'waiting-rtl': { call: () => ({}), isRtl: true },
   'waiting-server-lost': { call: () => ({ server: 'reconnecting' }) },
   ringing: { call: () => ({ callers: [{ id: 'a', name: 'Ann Lindqvist', sinceMs: Date.now() }] }) },
   'ringing-nameless': { call: () => ({ callers: [{ id: 'a', name: '', sinceMs: Date.now() }] }) },
