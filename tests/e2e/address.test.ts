@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keepScreen } from './harness/evidence.ts'
 import { NetworkNamespace, namespacesMissing } from './harness/network-namespace.ts'
-import type { Person } from './harness/person.ts'
+import { linkEnd, type Person } from './harness/person.ts'
 import { Stage, useStage } from './harness/stage.ts'
 
 const missing = namespacesMissing()
@@ -103,7 +103,7 @@ describe.skipIf(missing)('the page on another device of the network', () => {
       origin: `http://localhost:${stage.server.port}`,
     })
     const code = await ann.startCall()
-    const link = `${address}:${stage.server.port}/${code.replace('-', '')}`
+    const link = `${address}:${stage.server.port}/${linkEnd(code)}`
     await ann.seesText(link)
     const bob = await stage.seat('Bob', onLan('https'))
     await bob.page.goto(`https://${link}`)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeForm } from './harness/person.ts'
 import { useStage } from './harness/stage.ts'
 
 const stage = useStage()
@@ -7,7 +8,7 @@ describe('a call by room code', () => {
   it('rings with the name of who calls, and once accepted both see and hear each other', async () => {
     const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
     const code = await ann.startCall()
-    expect(code).toMatch(/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/)
+    expect(code).toMatch(codeForm)
     await bob.connect(code)
     await ann.isCalledBy('Bob')
     await bob.sees('heading', 'Ringing')
@@ -28,12 +29,16 @@ describe('a call by room code', () => {
   it('opens from the link, with the code filled in and however the code is typed', async () => {
     const ann = await stage.arrive('Ann')
     const code = await ann.startCall()
-    const bob = await stage.arrive('Bob', { code: code.replace('-', '') })
-    await bob.connect(code)
+    const bob = await stage.arrive('Bob', { code })
+    expect(await bob.codeField().inputValue()).toBe(code.replaceAll('-', ' '))
+    await bob.control('textbox', 'Your name').fill('Bob')
+    await bob.press('Connect')
     await ann.isCalledBy('Bob')
     const cat = await stage.arrive('Cat')
     await ann.accept()
-    await cat.connect(` ${code.toUpperCase().replace('-', ' ').replaceAll('0', 'O').replaceAll('1', 'L')} `)
+    // Four letters tell a word from all others.
+    const [room = '', ...words] = code.toUpperCase().split('-')
+    await cat.connect(` ${room} ${words.map((word) => word.slice(0, 4)).join(', ')}. `)
     await Promise.all([ann.isInCallWith('Bob', 'Cat'), cat.isInCallWith('Ann', 'Bob')])
   })
 

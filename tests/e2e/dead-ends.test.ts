@@ -113,29 +113,47 @@ describe('a person who wants neither camera nor microphone', () => {
 })
 
 describe('a code that does not work', () => {
-  it('because nobody was ever given it is told', async () => {
+  it('because the server knows no such number is told', async () => {
     const ann = await stage.arrive('Ann')
-    await ann.connect('k7qf2-x9m4d')
-    await ann.sees('heading', 'There is no such code')
+    await ann.connect('987654321-canoe-velvet-maple')
+    await ann.sees('heading', 'There is no such room')
     await keepScreen(ann, 'dead end - unknown code')
     await ann.press('Change the code')
-    await ann.sees('textbox', 'Code')
+    expect(await ann.codeField().inputValue()).toBe('987654321 canoe velvet maple')
   })
 
-  it('because it is none is told while it is typed', async () => {
+  it('because a word is none is told while it is typed, and mended by a press', async () => {
     const ann = await stage.arrive('Ann')
-    await ann.control('textbox', 'Code').fill('k7qf2-x9m4u')
-    await ann.seesText('The letter u is in no code')
-    await keepScreen(ann, 'dead end - malformed code, typed')
-    await ann.control('textbox', 'Code').fill('k7q')
-    await ann.press('Connect')
-    await ann.seesText(/7 more characters|That is not a code/)
+    await ann.codeField().fill('4821-canoe-velxxt-maple')
+    await ann.seesText('“velxxt” is no word of a code')
+    await keepScreen(ann, 'dead end - unknown word, typed')
+    await ann.control('option', 'velvet').click()
+    expect(await ann.codeField().inputValue()).toBe('4821-canoe-velvet-maple')
+    expect(await ann.control('option', 'velvet').count()).toBe(0)
   })
 
-  it('because the link was mangled is told', async () => {
-    const ann = await stage.arrive('Ann', { code: 'k7qf2u' })
-    await ann.seesText('This link holds no whole code')
-    await keepScreen(ann, 'dead end - malformed code, link')
+  it('because it is not whole is told', async () => {
+    const ann = await stage.arrive('Ann')
+    await ann.press('Connect')
+    await ann.seesText('Enter the code that you were sent')
+    await ann.codeField().fill('4821')
+    await ann.press('Connect')
+    await ann.seesText('The three words after the number are missing')
+    await ann.codeField().fill('canoe velvet maple')
+    await ann.seesText('A code begins with its number')
+  })
+
+  it('because the link lost its end is told', async () => {
+    const ann = await stage.arrive('Ann', { code: '4821' })
+    await ann.seesText('This link has lost its end')
+    await keepScreen(ann, 'dead end - link without its secret')
+  })
+
+  it('because a word of the link is none is told, and mended by a press', async () => {
+    const ann = await stage.arrive('Ann', { code: '4821#canoe-velxxt-maple' })
+    await ann.seesText('“velxxt” is no word of a code')
+    await ann.control('option', 'velvet').click()
+    expect(await ann.codeField().inputValue()).toBe('4821 canoe velvet maple')
   })
 
   it('because nobody is there any more is told, and one can wait there', async () => {

@@ -10,6 +10,14 @@ import { until } from './until.ts'
 
 type Role = Parameters<Page['getByRole']>[0]
 
+/** A code as the end of a link: `4821-canoe-velvet-maple` is `4821#canoe-velvet-maple`. What is no code stays. */
+export function linkEnd(code: string): string {
+  return /^[0-9]+(-[a-z]+)+$/.test(code) ? code.replace('-', '#') : code
+}
+
+/** How a code is written. */
+export const codeForm = /^[0-9]{4,9}(-[a-z]{3,8}){3}$/
+
 /** Someone at a browser of their own, who sees and presses what the accessible names say. */
 export class Person {
   readonly name: string
@@ -55,7 +63,22 @@ export class Person {
 
   /** Opens the app, at a room's link when there is a code. */
   async visit(code = ''): Promise<void> {
-    await this.page.goto(`${this.#origin}/${code}`)
+    await this.page.goto(`${this.#origin}/${linkEnd(code)}`)
+  }
+
+  /** Opens a link in the page that shows already, as one does who pastes it over the address. */
+  async pasteLink(code: string): Promise<void> {
+    await this.page.evaluate(
+      (link) => {
+        location.href = link
+      },
+      `${this.#origin}/${linkEnd(code)}`,
+    )
+  }
+
+  /** The field for a code. */
+  codeField(): Locator {
+    return this.control('combobox', 'Code')
   }
 
   control(role: Role, name: string | RegExp): Locator {
@@ -109,9 +132,26 @@ export class Person {
   /** Types a code and presses Connect. */
   async connect(code: string): Promise<void> {
     await this.control('textbox', 'Your name').fill(this.name)
-    const field = this.control('textbox', 'Code')
+    const field = this.codeField()
     if (await field.isVisible()) await field.fill(code)
     await this.press('Connect')
+  }
+
+  /** Goes to a room by a name and a secret that people agreed on. */
+  async enterOwnRoom(name: string, secret: string): Promise<void> {
+    await this.control('textbox', 'Your name').fill(this.name)
+    await this.press('Use your own room name')
+    await this.control('textbox', 'Room name').fill(name)
+    await this.control('textbox', 'Secret').fill(secret)
+    await this.press('Enter the room')
+  }
+
+  /** Opens the emoji with somebody. Returns their names, in order. */
+  async openEmoji(name: string): Promise<string[]> {
+    await this.press(/^(End-to-end encrypted|Verified)/)
+    await this.press(new RegExp(`^(Compare emoji|Emoji) with ${name}$`))
+    await this.sees('dialog', `Emoji with ${name}`)
+    return this.control('list', `Emoji with ${name}`).getByRole('listitem').allInnerTexts()
   }
 
   async isCalledBy(name: string): Promise<void> {

@@ -68,8 +68,8 @@ export class PuppeteerPerson {
     await this.page.locator(`::-p-aria([name="${name}"][role="button"])`).setTimeout(15_000).click()
   }
 
-  async fill(name: string, text: string): Promise<void> {
-    await this.page.locator(`::-p-aria([name="${name}"][role="textbox"])`).setTimeout(15_000).fill(text)
+  async fill(name: string, text: string, role: 'textbox' | 'combobox' = 'textbox'): Promise<void> {
+    await this.page.locator(`::-p-aria([name="${name}"][role="${role}"])`).setTimeout(15_000).fill(text)
   }
 
   async sees(text: string | RegExp, timeoutMs = 15_000): Promise<void> {
@@ -93,7 +93,7 @@ export class PuppeteerPerson {
 
   async connect(code: string): Promise<void> {
     await this.fill('Your name', this.name)
-    await this.fill('Code', code)
+    await this.fill('Code', code, 'combobox')
     await this.press('Connect')
   }
 
