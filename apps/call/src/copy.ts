@@ -48,6 +48,11 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
     body: 'This server does not know the number of the code. One wrong digit is enough, and a room ends some time after everybody has left. Check it, or ask for a new code.',
     actions: ['changeCode', 'newCall'],
   },
+  malformedCode: {
+    title: 'The server does not know such codes',
+    body: 'It took the number of this code for none of its own. Check what you were sent, or ask for a new code.',
+    actions: ['changeCode', 'newCall'],
+  },
   wrongCode: {
     title: 'Wrong code, or the server refuses',
     body: 'Whoever is there did not accept this code, or the server keeps you apart: from here the two look the same. Check each word, or ask for the code again.',

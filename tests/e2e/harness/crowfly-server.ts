@@ -21,7 +21,13 @@ export interface ServerOptions {
 }
 
 /** A limit on rooms and tries per address would count all tests together, as they all come from this machine. */
-const wideLimits = ['roomsPerHour=100000', 'unknownNameplatesPerMinute=100000', 'joinsPerMinute=100000']
+const wideLimits = [
+  'roomsPerHour=100000',
+  'unknownNameplatesPerMinute=100000',
+  'joinsPerMinute=100000',
+  'looksPerMinute=100000',
+  'guessesPerHour=100000',
+]
 
 /** The real built server as a process of its own, which can be stopped and come back on the same port and state. */
 export class CrowflyServer {

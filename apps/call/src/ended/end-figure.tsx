@@ -9,6 +9,7 @@ const breaks: Readonly<Record<EndReason, Break>> = {
   declined: 'far',
   noAnswer: 'far',
   unknownCode: 'middle',
+  malformedCode: 'near',
   wrongCode: 'far',
   roomClosed: 'far',
   nobodyThere: 'far',
