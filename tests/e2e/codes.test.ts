@@ -216,4 +216,24 @@ describe('a room of one’s own', () => {
     await ann.accept()
     await Promise.all([ann.isInCallWith('Bob'), bob.isInCallWith('Ann')])
   })
+
+  it('closes after ten wrong secrets, with a new code for who is inside', async () => {
+    const [ann, bob] = await Promise.all([stage.arrive('Ann'), stage.arrive('Bob')])
+    await ann.enterOwnRoom('Chess club', 'a secret of ours')
+    await ann.sees('heading', 'Nobody here yet')
+    await bob.enterOwnRoom('Chess club', 'a secret of yours')
+    for (let tries = 1; tries < 10; tries += 1) {
+      await bob.sees('heading', 'Wrong code, or the server refuses')
+      await bob.press('Try again')
+    }
+    await ann.sees('heading', 'This code is closed')
+    await keepScreen(ann, 'waiting - closed')
+    await bob.sees('heading', 'Wrong code, or the server refuses')
+    await bob.press('Try again')
+    await bob.sees('heading', 'This code is closed')
+    await keepScreen(bob, 'dead end - closed')
+    await ann.press('Make a new code')
+    await ann.sees('heading', 'Nobody here yet')
+    expect(await ann.code()).toMatch(codeForm)
+  })
 })

@@ -107,8 +107,8 @@ describe('the words that are offered', () => {
   })
 
   it('are those for the word where one types', () => {
-    const text = '4821 canoe velv maple'
-    expect(offerOf(text, text.indexOf(' maple')).words).toEqual(['velvet'])
+    const text = '4821 canoe velve zzz'
+    expect(offerOf(text, text.indexOf(' zzz')).words).toEqual(['velvet'])
   })
 
   it('are those that may be meant by a word that is none', () => {
@@ -120,6 +120,11 @@ describe('the words that are offered', () => {
   it('are none for one letter, a whole word, a number or a link', () => {
     for (const text of ['4821 c', '4821 canoe', '4821', '48 can', 'a.example/4821#ca'])
       expect(readCodeEntry(text).offer).toBeNull()
+  })
+
+  it('are none for a whole code, although its last word begins others', () => {
+    expect(readCodeEntry('4821 canoe velvet can')).toMatchObject({ state: 'complete', offer: null })
+    expect(readCodeEntry('4821 canoe velvet mapl')).toMatchObject({ state: 'complete', offer: null })
   })
 
   it('take the place of what was typed', () => {

@@ -61,7 +61,8 @@ export function readCodeEntry(text: string, caret: number = text.length): CodeEn
     code,
     problem,
     parts,
-    offer: offerFor(tokens, parts, caret),
+    // A whole code needs no words; what lies over Connect would be in the way.
+    offer: code === null ? offerFor(tokens, parts, caret) : null,
     wordsLeft:
       parts[0]?.kind === 'number' ? Math.max(0, 3 - parts.filter(({ kind }) => kind === 'word').length) : 0,
   }

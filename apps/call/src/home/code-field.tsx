@@ -52,7 +52,7 @@ export function CodeField({
     field.current?.focus()
   }
   const press = (event: KeyboardEvent) => {
-    const word = choice.press(event, entry)
+    const word = choice.press(event)
     if (word === null) return
     event.preventDefault()
     if (word !== '') take(word)
@@ -100,18 +100,17 @@ export function CodeField({
 
 /** Which of the offered words is marked; nothing is offered once Escape was pressed, until the text changes. */
 function useChoice(text: string, entry: CodeEntry, isTyping: boolean) {
-  const [marked, setMarked] = useState({ text, at: 0, hasMoved: false })
+  const [marked, setMarked] = useState({ text, at: 0 })
   const [dismissed, setDismissed] = useState<string | null>(null)
-  const { at, hasMoved } = marked.text === text ? marked : { at: 0, hasMoved: false }
+  const at = marked.text === text ? marked.at : 0
   const isOpen = entry.offer !== null && dismissed !== text && (isTyping || entry.offer.isCorrection)
   const offer = isOpen ? entry.offer : null
-  const move = (step: number, count: number) =>
-    setMarked({ text, at: (at + step + count) % count, hasMoved: true })
+  const move = (step: number, count: number) => setMarked({ text, at: (at + step + count) % count })
   return {
     offer,
     at,
     /** The word that a key takes; empty when it only moves the mark, null when it is none of this field's. */
-    press(event: KeyboardEvent, { state }: CodeEntry): string | null {
+    press(event: KeyboardEvent): string | null {
       if (offer === null || event.nativeEvent.isComposing) return null
       switch (event.key) {
         case 'ArrowDown':
@@ -124,9 +123,9 @@ function useChoice(text: string, entry: CodeEntry, isTyping: boolean) {
           setDismissed(text)
           return ''
         case 'Enter':
-          return state === 'complete' && !hasMoved ? null : (offer.words[at] ?? null)
+          return offer.words[at] ?? null
         case 'Tab':
-          return event.shiftKey || (state === 'complete' && !hasMoved) ? null : (offer.words[at] ?? null)
+          return event.shiftKey ? null : (offer.words[at] ?? null)
         default:
           return null
       }
