@@ -27,6 +27,7 @@ export class FakeCall extends FakeStore<CallSnapshot> implements Call {
     super({
       status: { phase: 'waiting', alone: 'first' },
       server: 'online',
+      nameplate: storyCode.nameplate,
       code: storyCode,
       guessing: 'none',
       selfId: 'me',

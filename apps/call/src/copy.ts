@@ -1,11 +1,4 @@
-import type {
-  CallNotice,
-  EndReason,
-  JoinOptions,
-  MediaProblem,
-  PeerPath,
-  PeerSnapshot,
-} from '@crowfly/client'
+import type { CallNotice, EndReason, MediaProblem, PeerPath, PeerSnapshot } from '@crowfly/client'
 import type { RoomCodeProblem } from '@crowfly/pairing'
 
 /** What a dead end offers, each with a button of its own. */
@@ -63,6 +56,11 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
     body: 'Too many wrong codes were tried there, so nobody new is let in. Ask the people inside for a new code.',
     actions: ['otherCode', 'newCall'],
   },
+  notAllowed: {
+    title: 'You are not let in',
+    body: 'This server asks an application who may enter, and the answer was no. Ask whoever invited you.',
+    actions: ['tryAgain', 'home'],
+  },
   nobodyThere: {
     title: 'Nobody is there',
     body: 'The room exists, but nobody is in it who could check the rest of the code. Wait here, and this page rings when somebody comes with the same code.',
@@ -108,7 +106,7 @@ const tooManyStarts: EndWords = {
 }
 
 /** The words for an end of what was begun by starting a call or by joining one. */
-export function wordsOfEnd(reason: EndReason, begunBy: JoinOptions['room']['kind']): EndWords {
+export function wordsOfEnd(reason: EndReason, begunBy: 'create' | 'join'): EndWords {
   return reason === 'tooManyTries' && begunBy === 'create' ? tooManyStarts : endWords[reason]
 }
 
@@ -281,6 +279,8 @@ export function trustWords(trust: PeerSnapshot['trust']): string {
   switch (trust) {
     case 'pending':
       return 'Making sure that nobody sits between you'
+    case 'server':
+      return 'The server says who is here'
     case 'code':
       return 'End-to-end encrypted: only people with this code'
     case 'verified':
@@ -415,6 +415,7 @@ export const copy = {
       'Whoever runs that server decides what this page does. A server of somebody you trust is the best place to open it.',
     protection: 'Protection',
     pendingMeaning: 'Sound and picture go on meanwhile. Chat waits.',
+    serverMeaning: 'It could put itself between you. Compare emoji to be sure that it does not.',
     codeMeaning: 'The server passes on what it cannot read.',
     verifiedMeaning: 'You compared emoji with everybody here.',
     verified: (name: string) => `${name} is verified`,

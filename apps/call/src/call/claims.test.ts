@@ -9,11 +9,13 @@ describe('what is claimed of a call', () => {
     expect(callTrust(peers('code', 'verified'))).toBe('code')
     expect(callTrust(peers('verified', 'pending', 'code'))).toBe('pending')
     expect(callTrust(peers('verified', 'verified'))).toBe('verified')
+    expect(callTrust(peers('code', 'server'))).toBe('server')
     expect(callTrust([])).toBeNull()
   })
 
   it('is that it is encrypted only once that is proven', () => {
-    expect(trustWords('pending')).not.toMatch(/encrypt|verif|secure|private/i)
+    for (const trust of ['pending', 'server'] as const)
+      expect(trustWords(trust)).not.toMatch(/encrypt|verif|secure|private/i)
     expect(trustWords('code')).toBe('End-to-end encrypted: only people with this code')
     expect(trustWords('verified')).toBe('Verified')
   })

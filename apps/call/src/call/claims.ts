@@ -1,9 +1,12 @@
 import type { PeerSnapshot } from '@crowfly/client'
 
-/** What is known of a connection: nothing yet, that only who knows the code is at its end, or that emoji were compared. */
+/**
+ * What is known of a connection: nothing yet, what the server says (never in this app), that only who knows the code is
+ * at its end, or that emoji were compared.
+ */
 export type Trust = PeerSnapshot['trust']
 
-const leastFirst: readonly Trust[] = ['pending', 'code', 'verified']
+const leastFirst: readonly Trust[] = ['pending', 'server', 'code', 'verified']
 
 /** What may be said of a whole call: no more than of the least of its connections. Null when nobody is there. */
 export function callTrust(peers: readonly Pick<PeerSnapshot, 'trust'>[]): Trust | null {

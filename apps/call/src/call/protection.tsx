@@ -10,6 +10,7 @@ import './protection.css'
 
 const meanings: Readonly<Record<Trust, string>> = {
   pending: copy.trust.pendingMeaning,
+  server: copy.trust.serverMeaning,
   code: copy.trust.codeMeaning,
   verified: copy.trust.verifiedMeaning,
 }

@@ -12,6 +12,7 @@ const breaks: Readonly<Record<EndReason, Break>> = {
   malformedCode: 'near',
   wrongCode: 'far',
   roomClosed: 'far',
+  notAllowed: 'middle',
   nobodyThere: 'far',
   roomFull: 'far',
   tooManyTries: 'middle',

@@ -1,9 +1,9 @@
-import type { Call, CallSnapshot, EndReason, JoinOptions } from '@crowfly/client'
+import type { Call, CallSnapshot, CodeJoinOptions, EndReason } from '@crowfly/client'
 import type { RoomCode } from '@crowfly/pairing'
 import type { Arrival } from './arrival.ts'
 
 /** What a call was begun with. */
-export type RoomChoice = JoinOptions['room']
+export type RoomChoice = CodeJoinOptions['room']
 
 /** Where the person is. A call in progress has phases of its own, in its snapshot. */
 export type Screen =

@@ -1,4 +1,4 @@
-import type { Call, CallSnapshot, JoinOptions, LocalMedia, LocalMediaSnapshot } from '@crowfly/client'
+import type { Call, CallSnapshot, CodeJoinOptions, LocalMedia, LocalMediaSnapshot } from '@crowfly/client'
 import { parseChosenCode, parseRoomCode, type RoomCode } from '@crowfly/pairing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Session } from './session.ts'
@@ -72,6 +72,7 @@ class ScriptedCall extends Store<CallSnapshot> implements Call {
 const connecting: CallSnapshot = {
   status: { phase: 'connecting' },
   server: 'connecting',
+  nameplate: null,
   code: null,
   guessing: 'none',
   selfId: null,
@@ -104,7 +105,7 @@ function memory(): Storage {
 }
 
 let medias: ScriptedMedia[]
-let calls: { call: ScriptedCall; options: JoinOptions }[]
+let calls: { call: ScriptedCall; options: CodeJoinOptions }[]
 let tabStore: Storage
 let path: string
 let fragment: string | null
@@ -112,7 +113,7 @@ let looks: string[]
 let lastStore: Storage
 let answer: Partial<LocalMediaSnapshot>
 
-function join(options: JoinOptions, by: string): Call {
+function join(options: CodeJoinOptions, by: string): Call {
   const call = new ScriptedCall(connecting)
   calls.push({ call, options })
   looks.push(by)
