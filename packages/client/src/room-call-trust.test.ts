@@ -117,6 +117,16 @@ describe('a wrong code', () => {
     expect(host.snapshot.guessing).toBe('none')
   })
 
+  test('is left with a goodbye: the next to try does not wait for who was turned away', async () => {
+    const world = new CallWorld()
+    const { code } = await world.host('Ann')
+    const first = world.join('Bob', generateWordsCode(code.nameplate, world.random))
+    await world.until(() => first.phase === 'ended')
+    const second = world.join('Bob', generateWordsCode(code.nameplate, world.random))
+    await world.advance(5_000)
+    expect(second.status).toEqual({ phase: 'ended', reason: 'wrongCode' })
+  })
+
   test('is told of by the fifth time', async () => {
     const world = new CallWorld()
     const { page: host, code } = await world.host('Ann')

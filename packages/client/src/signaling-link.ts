@@ -93,7 +93,8 @@ export class SignalingLink {
     if (this.#isClosed) return
     this.#session.leave(this.#now())
     this.#isClosed = true
-    this.#drain()
+    // Not by #drain(), which does nothing while it hands out the event that this answers.
+    while (this.#session.pollTransmit(this.#out)) this.#transmit()
     this.#alarm.clear()
     for (const [path, socket] of [...this.#sockets]) this.#abandon(path, socket)
   }
