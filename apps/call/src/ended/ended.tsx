@@ -1,7 +1,7 @@
+import { formatRoomCode } from '@crowfly/pairing'
 import { useEffect, useState } from 'react'
 import { formatClock, formatDuration } from '../call/duration.ts'
 import { copy, type EndAction, endActionLabel, wordsOfEnd } from '../copy.ts'
-import { readableCode } from '../session/room-code-text.ts'
 import type { EndedScreen, RoomChoice } from '../session/screen.ts'
 import type { Session } from '../session/session.ts'
 import { useSession } from '../session/session-context.ts'
@@ -21,7 +21,7 @@ export function Ended({ screen }: { screen: EndedScreen }) {
       <div className="ended-words">
         <ScreenTitle className="ended-title">{words.title}</ScreenTitle>
         {screen.code !== null && screen.reason !== 'left' && (
-          <p className="ended-code code-text">{readableCode(screen.code)}</p>
+          <p className="ended-code code-text">{formatRoomCode(screen.code)}</p>
         )}
         <p className="ended-body">
           {screen.talkedMs !== null && `${copy.ended.lasted(formatDuration(screen.talkedMs))} `}

@@ -1,5 +1,5 @@
 import type { RoomCode } from '@crowfly/pairing'
-import { isSameCode } from './room-code-text.ts'
+import { isSameCode } from './same-code.ts'
 import type { RoomChoice } from './screen.ts'
 import type { PreparedRoom, Services } from './services.ts'
 
