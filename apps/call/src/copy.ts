@@ -367,6 +367,7 @@ export const copy = {
   wait: {
     first: 'Nobody here yet',
     firstBody: 'Send the code or the link. This page rings when somebody comes.',
+    ownBody: 'Whoever enters the same name and secret, or opens the link, rings here.',
     left: 'Everybody left',
     leftNamed: (name: string) => `${name} left`,
     lostBody: 'This page cannot ring until the server is back. Leave it open, and the code works again then.',

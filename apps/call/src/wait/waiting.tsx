@@ -1,4 +1,4 @@
-import type { Call, CallSnapshot, ServerStatus } from '@crowfly/client'
+import type { Call, CallSnapshot } from '@crowfly/client'
 import { useSnapshot } from '@crowfly/react'
 import { Notices } from '../call/notices.tsx'
 import { copy } from '../copy.ts'
@@ -42,9 +42,7 @@ export function Waiting({
             <ScreenTitle className="waiting-title">
               {isClosed ? copy.wait.closed : waitingTitle(alone, lastGone?.name ?? '')}
             </ScreenTitle>
-            <p className="waiting-body">
-              {isClosed ? copy.wait.closedBody : waitingBody(alone, snapshot.server)}
-            </p>
+            <p className="waiting-body">{isClosed ? copy.wait.closedBody : waitingBody(alone, snapshot)}</p>
           </div>
           {isClosed ? (
             <Button tone="primary" size="large" onClick={() => session.startOver()}>
@@ -69,7 +67,8 @@ function waitingTitle(alone: 'first' | 'left', lastName: string): string {
 }
 
 /** Without the server nobody can ring here. */
-function waitingBody(alone: 'first' | 'left', server: ServerStatus): string {
+function waitingBody(alone: 'first' | 'left', { server, code }: CallSnapshot): string {
   if (server === 'reconnecting') return copy.wait.lostBody
-  return alone === 'first' ? copy.wait.firstBody : copy.wait.leftBody
+  if (alone === 'left') return copy.wait.leftBody
+  return code?.kind === 'chosen' ? copy.wait.ownBody : copy.wait.firstBody
 }
