@@ -178,6 +178,7 @@ const calls: Readonly<Record<string, Story>> = {
   'call-closed': { call: () => talking(people(2), { guessing: 'closed' }) },
   'call-new-code': { call: () => talking(people(2), { guessing: 'closed' }), press: ['Make a new code'] },
   'call-unproven': { call: () => talking(people(2), { notices: [notice('peerUnproven', 'Cat Okafor')] }) },
+  'call-hidden': { call: () => talking(people(2), { notices: [notice('memberHidden', 'Bob')] }) },
   'call-more': { call: () => talking(people(2)), press: ['More'] },
   'call-devices': { call: () => talking(people(2)), press: ['More', 'Devices'] },
   'call-shortcuts': { call: () => talking(people(2)), press: ['More', 'Keyboard shortcuts'] },

@@ -115,7 +115,8 @@ describe('the words of the app', () => {
     expect(endWords.nobodyThere.body).not.toMatch(/code is right/)
   })
 
-  it('name who was cut off, and what to do', () => {
+  it('name who was cut off or sees more than oneself, and what to do', () => {
+    expect(noticeWords({ kind: 'memberHidden', name: 'Bob' })).toMatch(/^Bob sees .*Ask who it is\.$/)
     expect(noticeWords({ kind: 'peerUnproven', name: 'Bob' })).toMatch(/^Bob was cut off.*make a new code\.$/)
   })
 })

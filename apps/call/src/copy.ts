@@ -217,6 +217,8 @@ export function noticeWords(notice: Pick<CallNotice, 'kind' | 'name'>): string |
       return 'Connected to the server again.'
     case 'serverStopping':
       return 'The server has stopped. The call goes on.'
+    case 'memberHidden':
+      return `${shownName(name)} sees somebody here whom you do not see: the server may keep you apart. Ask who it is.`
     case 'peerUnproven':
       return `${shownName(name)} was cut off: the connection did not prove that nobody sits between you. If that happens again, make a new code.`
   }

@@ -9,7 +9,7 @@ const shownMs = 5000
 const shownLongMs = 15_000
 
 function shownFor({ kind }: CallNotice): number {
-  return kind === 'peerUnproven' ? shownLongMs : shownMs
+  return kind === 'peerUnproven' || kind === 'memberHidden' ? shownLongMs : shownMs
 }
 
 /** The notices that still show at `nowMs`, and when the next of them goes. */
