@@ -28,6 +28,8 @@ export class NetworkNamespace {
     execFileSync('ip', ['netns', 'add', this.name])
     this.ip('link', 'set', 'lo', 'up')
     this.run('sh', '-c', 'echo 1 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6 >/dev/null')
+    // Nobody resolves names here, and a port that nobody listens on says so at once.
+    this.#set('resolv.conf', 'nameserver 127.0.0.1\n')
   }
 
   /** Runs `ip` inside. Throws with what it said when it fails. */
@@ -61,8 +63,13 @@ export class NetworkNamespace {
 
   /** Lets programs inside find a host by its name. */
   nameHost(name: string, address: string): void {
+    this.#set('hosts', `127.0.0.1 localhost\n${address} ${name}\n`)
+  }
+
+  /** Puts a file in the place of one in /etc, for programs inside. */
+  #set(file: string, text: string): void {
     mkdirSync(settingsOf(this.name), { recursive: true })
-    writeFileSync(join(settingsOf(this.name), 'hosts'), `127.0.0.1 localhost\n${address} ${name}\n`)
+    writeFileSync(join(settingsOf(this.name), file), text)
   }
 
   isThere(): boolean {
