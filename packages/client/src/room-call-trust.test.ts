@@ -4,6 +4,22 @@ import { CallWorld, type FakePage } from './testing/call-world.ts'
 
 const peerOf = (page: FakePage) => page.snapshot.peers[0]
 
+/** Bob has called Ann, who has just accepted: the connection is about to be made. */
+async function accepted(world: CallWorld): Promise<{ host: FakePage; caller: FakePage }> {
+  const { page: host, code } = await world.host('Ann')
+  const caller = world.join('Bob', code)
+  await world.until(() => host.snapshot.callers.length === 1)
+  host.call.accept(caller.snapshot.selfId ?? '')
+  await world.until(() => world.network.on('Bob').length === 1 && world.network.on('Ann').length === 1)
+  return { host, caller }
+}
+
+/** What Bob says on his data channel is lost. */
+function mute(world: CallWorld): void {
+  const [connection] = world.network.on('Bob')
+  if (connection?.channel) connection.channel.send = () => {}
+}
+
 describe('what is known of a peer', () => {
   test('is that they know the code, once both have shown it on their own connection', async () => {
     const world = new CallWorld()
@@ -15,10 +31,7 @@ describe('what is known of a peer', () => {
 
   test('is nothing before that', async () => {
     const world = new CallWorld()
-    const { page: host, code } = await world.host('Ann')
-    const caller = world.join('Bob', code)
-    await world.until(() => host.snapshot.callers.length === 1)
-    host.call.accept(caller.snapshot.selfId ?? '')
+    const { host } = await accepted(world)
     expect(peerOf(host)).toMatchObject({ trust: 'pending', emoji: [] })
   })
 
@@ -51,11 +64,7 @@ describe('what is known of a peer', () => {
 describe('a connection that does not show whose it is', () => {
   test('is cut when it shows something else, and that is said', async () => {
     const world = new CallWorld()
-    const { page: host, code } = await world.host('Ann')
-    const caller = world.join('Bob', code)
-    await world.until(() => host.snapshot.callers.length === 1)
-    host.call.accept(caller.snapshot.selfId ?? '')
-    await world.until(() => world.network.on('Bob').length === 1)
+    const { host } = await accepted(world)
     const [connection] = world.network.on('Bob')
     // As if the other end of the DTLS connection were somebody else.
     const channel = connection?.channel
@@ -67,14 +76,9 @@ describe('a connection that does not show whose it is', () => {
 
   test('neither gets nor shows a picture when it shows nothing for five seconds, until it does', async () => {
     const world = new CallWorld()
-    const { page: host, code } = await world.host('Ann')
+    const { host } = await accepted(world)
     await host.media.setCamera(true)
-    const caller = world.join('Bob', code)
-    await world.until(() => host.snapshot.callers.length === 1)
-    host.call.accept(caller.snapshot.selfId ?? '')
-    await world.until(() => world.network.on('Bob').length === 1 && world.network.on('Ann').length === 1)
-    const [there] = world.network.on('Bob')
-    if (there?.channel) there.channel.send = () => {}
+    mute(world)
     const [here] = world.network.on('Ann')
     const camera = () => here?.getTransceivers()[1]
     await world.until(() => camera()?.sender.track !== null && camera()?.sender.track !== undefined)
@@ -89,13 +93,8 @@ describe('a connection that does not show whose it is', () => {
 
   test('takes chat only when it has shown it', async () => {
     const world = new CallWorld()
-    const { page: host, code } = await world.host('Ann')
-    const caller = world.join('Bob', code)
-    await world.until(() => host.snapshot.callers.length === 1)
-    host.call.accept(caller.snapshot.selfId ?? '')
-    await world.until(() => world.network.on('Bob').length === 1)
-    const [there] = world.network.on('Bob')
-    if (there?.channel) there.channel.send = () => {}
+    const { host, caller } = await accepted(world)
+    mute(world)
     await world.until(() => host.connected.length === 1)
     expect(host.call.sendChat('for Bob only')).toBe(true)
     await world.advance(1_000)

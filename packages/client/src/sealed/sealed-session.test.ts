@@ -26,15 +26,38 @@ function wrong(code: RoomCode, world: SealedWorld): RoomCode {
   return generateWordsCode(code.nameplate, world.random)
 }
 
-function pair(): { world: SealedWorld; ann: SealedPerson; bob: SealedPerson } {
+interface Two {
+  readonly world: SealedWorld
+  readonly ann: SealedPerson
+  readonly bob: SealedPerson
+}
+
+/** Ann waits under a code, and Bob is about to come. */
+function two(): Two {
   const world = new SealedWorld()
   const ann = world.creator()
   answer(ann)
   const bob = world.person()
   call(bob)
-  bob.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
-  world.until(() => bob.heard(ann.id).length === 1)
   return { world, ann, bob }
+}
+
+function join(person: SealedPerson, ann: SealedPerson): void {
+  person.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
+}
+
+/** How many one-way trips pass until Bob has heard Ann. */
+function tripsToAnswer({ world, ann, bob }: Two): number {
+  const pressedAt = world.clock.now()
+  join(bob, ann)
+  world.until(() => bob.heard(ann.id).length === 1)
+  return (world.clock.now() - pressedAt) / world.network.conditions.delayMs
+}
+
+function pair(): Two {
+  const people = two()
+  tripsToAnswer(people)
+  return people
 }
 
 describe('two who know the code', () => {
@@ -48,39 +71,19 @@ describe('two who know the code', () => {
   })
 
   it('hear each other after four one-way trips when the code was looked at before', () => {
-    const world = new SealedWorld()
-    const ann = world.creator()
-    answer(ann)
-    const bob = world.person()
-    call(bob)
-    bob.look(ann.code)
-    world.advance(1_000)
-    const pressedAt = world.clock.now()
-    bob.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
-    world.until(() => bob.heard(ann.id).length === 1)
-    const { delayMs } = world.network.conditions
-    expect((world.clock.now() - pressedAt) / delayMs).toBeCloseTo(4)
+    const people = two()
+    people.bob.look(people.ann.code)
+    people.world.advance(1_000)
+    expect(tripsToAnswer(people)).toBeCloseTo(4)
   })
 
   it('hear each other after six when it was not, and two to connect', () => {
-    const world = new SealedWorld()
-    const ann = world.creator()
-    answer(ann)
-    const bob = world.person()
-    call(bob)
-    const pressedAt = world.clock.now()
-    bob.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
-    world.until(() => bob.heard(ann.id).length === 1)
-    const { delayMs } = world.network.conditions
-    expect((world.clock.now() - pressedAt) / delayMs).toBeCloseTo(8)
+    expect(tripsToAnswer(two())).toBeCloseTo(8)
   })
 
   it('send candidates behind the offer before it is answered', () => {
-    const world = new SealedWorld()
-    const ann = world.creator()
-    const bob = world.person()
-    call(bob)
-    bob.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
+    const { world, ann, bob } = two()
+    join(bob, ann)
     world.until(() => bob.find('joined') !== undefined)
     const candidates: PairMessage = { type: 'candidates', attempt: 1, candidates: [] }
     bob.send(ann.id, candidates)
@@ -89,19 +92,15 @@ describe('two who know the code', () => {
   })
 
   it('are called once only when the room has changed since the look', () => {
-    const world = new SealedWorld()
-    const ann = world.creator()
-    answer(ann)
-    const bob = world.person()
-    call(bob)
+    const { world, ann, bob } = two()
     bob.look(ann.code)
     world.advance(1_000)
     const cat = world.person()
     call(cat)
-    cat.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
+    join(cat, ann)
     world.until(() => cat.heard(ann.id).length === 1)
     answer(cat)
-    bob.open({ kind: 'join', code: ann.code, ifEmpty: 'refuse' })
+    join(bob, ann)
     world.until(() => bob.heard(ann.id).length === 1 && bob.heard(cat.id).length === 1)
     world.advance(20_000)
     expect([ann, cat].map((person) => person.heard(bob.id))).toEqual([[open], [open]])
