@@ -12,6 +12,13 @@ export {
   type PairCandidate,
   type PairMessage,
 } from './pair-message.ts'
+export { formatNameplate, generateNameplate, parseNameplate } from './nameplate.ts'
+export type { PairCandidate, PairMessage } from './pair-message.ts'
+export { PollClient, type PollClientEvent, sendPath } from './poll-client.ts'
+export type { PollCounters, PollRefusal } from './poll-counters.ts'
+export { maxPollBodyBytes } from './poll-message.ts'
+export { type PollLimits, PollServer } from './poll-server.ts'
+export type { PollServerEvent } from './poll-server-event.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SignalingCounters } from './signaling-counters.ts'
 export {
@@ -21,7 +28,7 @@ export {
 } from './signaling-server.ts'
 export type { SignalingServerEvent } from './signaling-server-event.ts'
 
-/** Path of the WebSocket endpoint. */
+/** Path of both endpoints: WebSockets are opened there, and the requests of PROTOCOL.md §1.2 are posted there. */
 export const signalingPath = '/signal'
 
 /** WebSocket subprotocol (RFC 6455 §1.9): the same for all versions, which `hello` tells apart. */

@@ -62,6 +62,9 @@ export interface SignalingLimits {
   readonly pingEveryMs: number
   /** Milliseconds of silence after which either side calls the connection dead; at most 65 535, and more than `pingEveryMs`. */
   readonly deadAfterMs: number
+  /** `pingEveryMs` and `deadAfterMs` of connections over HTTP, on which each ping ends a poll; bounds as above. */
+  readonly polledPingEveryMs: number
+  readonly polledDeadAfterMs: number
 }
 
 export const defaultSignalingLimits: SignalingLimits = {
@@ -94,4 +97,6 @@ export const defaultSignalingLimits: SignalingLimits = {
   helloTimeoutMs: 5_000,
   pingEveryMs: 2_000,
   deadAfterMs: 4_500,
+  polledPingEveryMs: 20_000,
+  polledDeadAfterMs: 50_000,
 }

@@ -135,6 +135,11 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     this.#line.handleOpen(path, now)
   }
 
+  /** A better connection than the one in use has opened: the session goes over to it, without a word to the others. */
+  moveTo(path: PathId, now: Millis): void {
+    this.#line.moveTo(path, now)
+  }
+
   handleClose(path: PathId, now: Millis): void {
     this.#handleReport(this.#line.handleClose(path, now), now)
   }

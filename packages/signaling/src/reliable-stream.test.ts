@@ -43,7 +43,13 @@ describe('a reliable stream', () => {
   it('can be resumed from anything between what was acknowledged and what was sent', () => {
     const stream = sent(3)
     stream.acknowledge(1)
-    expect([0, 1, 2, 3, 4].map((ack) => stream.canResumeFrom(ack))).toEqual([false, true, true, true, false])
+    expect([0, 1, 2, 3, 4].map((ack) => stream.standingOf(ack))).toEqual([
+      'passed',
+      'current',
+      'current',
+      'current',
+      'ahead',
+    ])
   })
 
   it('takes each number once and in order', () => {

@@ -75,9 +75,10 @@ export class ReliableStream {
     return 'next'
   }
 
-  /** Whether `ack` can be an acknowledgement of this stream: not of what was never sent or was acknowledged past. */
-  canResumeFrom(ack: number): boolean {
-    return ack <= this.#sent && ack >= this.#sent - this.waiting
+  /** Where `ack` lies: ahead of what was sent, passed by what was acknowledged since, or where it can go on. */
+  standingOf(ack: number): 'ahead' | 'passed' | 'current' {
+    if (ack > this.#sent) return 'ahead'
+    return ack < this.#sent - this.waiting ? 'passed' : 'current'
   }
 
   /** Forgets what the other end has. False if it acknowledges what was never sent; an old number is harmless. */

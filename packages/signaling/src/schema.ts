@@ -142,6 +142,23 @@ export function rest(max: number): Field<Uint8Array> {
   }
 }
 
+/** A length in octets (u32), then so many octets, at most `max`. What is read is borrowed from the input. */
+export function sized(max: number): Field<Uint8Array> {
+  return {
+    maxBytes: 4 + max,
+    write(writer, value) {
+      if (value.length > max) throw new SchemaError(`${value.length} octets; at most ${max} fit`)
+      writer.u32(value.length)
+      writer.write(value)
+    },
+    read(reader) {
+      const found = reader.u32()
+      if (found > max) reader.fail()
+      return reader.view(found)
+    },
+  }
+}
+
 /** A length in octets (u8 if `max` is below 256, else u16), then UTF-8 text, well-formed (RFC 3629 §3). */
 export function text(max: number): Field<string> {
   const length = max < 256 ? u8 : u16

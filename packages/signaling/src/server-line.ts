@@ -14,8 +14,13 @@ import { FrameQueue } from './frame-queue.ts'
 import { ReliableStream } from './reliable-stream.ts'
 import { decode, encode } from './schema.ts'
 
-/** Milliseconds that an attempt to connect may take. */
+/** Milliseconds that an attempt to connect may take: the first ones in a row, and those that follow. */
+const firstAttemptMs = 4_000
 const attemptMs = 8_000
+/** Tries in a row that count as the first ones. */
+const firstAttempts = 2
+/** Milliseconds of silence after which a connection that has not been welcomed is given up. */
+const welcomeMs = 4_500
 /** Milliseconds in which a sign of life has to follow `probe`. */
 const probeMs = 1_500
 /** Milliseconds after which a connection counts as steady: its loss is answered at once. */
@@ -43,11 +48,19 @@ export type LineReport =
 /** What the line wants of the driver. */
 export type LineWish = { type: 'connect' } | { type: 'disconnect'; path: PathId }
 
+/** A session on its way from a connection that stands to another one. */
+interface Move {
+  readonly path: PathId
+  readonly heardAt: Millis
+  /** What the hello there said was received; nothing above it is acknowledged until the move is over. */
+  readonly received: number
+}
+
 type LineState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting'; readonly since: Millis }
   | { readonly phase: 'greeting'; readonly path: PathId }
-  | { readonly phase: 'standing'; readonly path: PathId; readonly since: Millis }
+  | { readonly phase: 'standing'; readonly path: PathId; readonly since: Millis; readonly move?: Move }
   | { readonly phase: 'waiting'; readonly until: Millis }
   | { readonly phase: 'closed' }
 
@@ -67,7 +80,7 @@ export class ServerLine {
   #heardAt: Millis = 0
   /** When a probe without an answer ends the connection. */
   #probeAt: Millis = Infinity
-  #deadAfterMs: Millis = 4_500
+  #deadAfterMs: Millis = welcomeMs
   #graceMs: Millis = 30_000
   #failures = 0
   /** Connections given up whose end the driver has not reported yet. */
@@ -114,7 +127,7 @@ export class ServerLine {
     const frame = encode(clientFrame, {
       type: 'item',
       seq: this.#stream.nextSeq,
-      ack: this.#stream.takeAck(),
+      ack: this.#takeAck(),
       message,
     })
     this.#stream.push(frame)
@@ -128,7 +141,7 @@ export class ServerLine {
   probe(now: Millis): void {
     switch (this.#state.phase) {
       case 'standing':
-        this.#send({ type: 'ping', ack: this.#stream.takeAck() })
+        this.#send({ type: 'ping', ack: this.#takeAck() })
         this.#probeAt = Math.min(this.#probeAt, now + probeMs)
         break
       case 'greeting':
@@ -172,19 +185,34 @@ export class ServerLine {
     this.#state = { phase: 'greeting', path }
     this.#heardAt = now
     this.#probeAt = Infinity
-    this.#send({
-      type: 'hello',
-      version: protocolVersion,
-      session: this.#sessionId,
-      received: this.#stream.takeAck(),
-    })
+    this.#greet(path)
     // PROTOCOL.md §4.1: a session that no server can know yet need not wait for the welcome.
     if (!this.#wasWelcomed) this.#sendUnacknowledged(path)
+  }
+
+  /**
+   * A better connection than the one that stands has opened: the session goes over to it, and nobody hears of it. The
+   * old one stands until the new one is welcomed, or stays if it is not. Without one that stands, as `handleOpen`.
+   */
+  moveTo(path: PathId, now: Millis): void {
+    const state = this.#state
+    if (state.phase !== 'standing' || state.move !== undefined) {
+      this.handleOpen(path, now)
+      return
+    }
+    this.#givenUp.delete(path)
+    const received = this.#greet(path)
+    this.#state = { ...state, move: { path, heardAt: now, received } }
   }
 
   handleClose(path: PathId, now: Millis): LineReport | undefined {
     if (this.#givenUp.delete(path)) return undefined
     const state = this.#state
+    if (state.phase === 'standing' && state.move !== undefined) {
+      if (path === state.move.path) this.#stay()
+      else if (path === state.path) this.#finishMove(state.move)
+      return undefined
+    }
     const isOurs = (state.phase === 'greeting' || state.phase === 'standing') && state.path === path
     if (!isOurs && state.phase !== 'connecting') return undefined
     this.#retry(now, 0)
@@ -192,6 +220,8 @@ export class ServerLine {
   }
 
   handleDatagram(input: Datagram, now: Millis): LineReport | undefined {
+    const move = this.#move
+    if (move !== undefined && input.path === move.path) return this.#handleMoveAnswer(input, move, now)
     const state = this.#state
     if ((state.phase !== 'greeting' && state.phase !== 'standing') || state.path !== input.path)
       return undefined
@@ -199,19 +229,32 @@ export class ServerLine {
     this.#probeAt = Infinity
     const frame = decode(serverFrame, input.bytes, input.start, input.end)
     if (typeof frame === 'string') return this.#breakOff(now)
+    if (frame.type === 'goodbye' && frame.code === 'replaced' && move !== undefined) {
+      this.#giveUp(state.path)
+      this.#finishMove(move)
+      return undefined
+    }
     if (frame.type === 'goodbye') return frame
     if (frame.type === 'welcome') return this.#handleWelcome(frame, now)
     if (state.phase === 'greeting' || !this.#stream.acknowledge(frame.ack)) return this.#breakOff(now)
-    if (frame.type === 'ping') this.#send({ type: 'pong', ack: this.#stream.takeAck() })
+    if (frame.type === 'ping') this.#send({ type: 'pong', ack: this.#takeAck() })
     if (frame.type !== 'item') return undefined
     const arrival = this.#stream.accept(frame.seq, input.end - input.start)
     if (arrival === 'gap') return this.#breakOff(now)
-    if (this.#stream.isAckDue) this.#send({ type: 'ack', ack: this.#stream.takeAck() })
+    if (this.#stream.isAckDue && this.#move === undefined) {
+      this.#send({ type: 'ack', ack: this.#stream.takeAck() })
+    }
     return arrival === 'next' ? { type: 'message', message: frame.message } : undefined
   }
 
   handleTimeout(now: Millis): LineReport | undefined {
     if (now < this.pollTimeout()) return undefined
+    const move = this.#move
+    if (move !== undefined && now >= move.heardAt + welcomeMs) {
+      this.#giveUp(move.path)
+      this.#stay()
+      return this.handleTimeout(now)
+    }
     if (this.#state.phase === 'waiting') {
       this.#connect(now)
       return undefined
@@ -223,10 +266,13 @@ export class ServerLine {
   pollTimeout(): Millis {
     switch (this.#state.phase) {
       case 'connecting':
-        return this.#state.since + attemptMs
+        return this.#state.since + (this.#failures < firstAttempts ? firstAttemptMs : attemptMs)
       case 'greeting':
-      case 'standing':
-        return Math.min(this.#heardAt + this.#deadAfterMs, this.#probeAt)
+        return Math.min(this.#heardAt + welcomeMs, this.#probeAt)
+      case 'standing': {
+        const moveAt = this.#move === undefined ? Infinity : this.#move.heardAt + welcomeMs
+        return Math.min(this.#heardAt + this.#deadAfterMs, this.#probeAt, moveAt)
+      }
       case 'waiting':
         return this.#state.until
       case 'idle':
@@ -251,6 +297,46 @@ export class ServerLine {
     return { type: 'welcomed', session: isFirst ? 'new' : 'resumed' }
   }
 
+  get #move(): Move | undefined {
+    return this.#state.phase === 'standing' ? this.#state.move : undefined
+  }
+
+  /** The new connection speaks for the first time: welcomes, or else the move is off. */
+  #handleMoveAnswer(input: Datagram, { path }: Move, now: Millis): LineReport | undefined {
+    const frame = decode(serverFrame, input.bytes, input.start, input.end)
+    if (typeof frame === 'string' || frame.type !== 'welcome') {
+      this.#giveUp(path)
+      this.#stay()
+      return undefined
+    }
+    if (!frame.isResumed || this.#state.phase !== 'standing') {
+      // Another server, or one that has forgotten: what stands is not worth much either.
+      this.retry(now, 0)
+      return { type: 'lost' }
+    }
+    this.#giveUp(this.#state.path)
+    this.#state = { phase: 'greeting', path }
+    this.#heardAt = now
+    this.#probeAt = Infinity
+    const report = this.#handleWelcome(frame, now)
+    // What stood goes on standing: there is nothing that the owner could do about it.
+    return report.type === 'welcomed' ? undefined : report
+  }
+
+  /** The old connection is gone before the new one was welcomed, as it may be. */
+  #finishMove({ path, heardAt }: Move): void {
+    this.#state = { phase: 'greeting', path }
+    this.#heardAt = heardAt
+    this.#probeAt = Infinity
+  }
+
+  /** The move is off. */
+  #stay(): void {
+    if (this.#state.phase !== 'standing') return
+    const { path, since } = this.#state
+    this.#state = { phase: 'standing', path, since }
+  }
+
   /** The server talks nonsense, or we have lost track of each other: begin a new session. */
   #breakOff(now: Millis): LineReport {
     this.#failures = Math.max(this.#failures, 1)
@@ -272,7 +358,21 @@ export class ServerLine {
   }
 
   #drop(): void {
+    if (this.#move !== undefined) this.#giveUp(this.#move.path)
     if (this.#state.phase === 'greeting' || this.#state.phase === 'standing') this.#giveUp(this.#state.path)
+  }
+
+  /** Says hello on `path`, and returns what it says was received. */
+  #greet(path: PathId): number {
+    const received = this.#stream.takeAck()
+    const hello = { version: protocolVersion, session: this.#sessionId, received }
+    this.frames.push(path, encode(clientFrame, { type: 'hello', ...hello }))
+    return received
+  }
+
+  /** PROTOCOL.md §3.1: during a move the hello under way must not be passed by what is acknowledged. */
+  #takeAck(): number {
+    return this.#move === undefined ? this.#stream.takeAck() : this.#move.received
   }
 
   #giveUp(path: PathId): void {

@@ -53,6 +53,8 @@ export class ServerConnection {
   readonly path: PathId
   readonly address: AddressUse
   readonly host: string
+  /** Over HTTP: pinged more rarely. */
+  readonly isPolled: boolean
   /** In the server's timers, while it is served. */
   slot = -1
   state: ConnectionState = 'greeting'
@@ -61,10 +63,11 @@ export class ServerConnection {
   messagesFullAt: Millis = 0
   bytesFullAt: Millis = 0
 
-  constructor(path: PathId, address: AddressUse, host: string, now: Millis) {
+  constructor(path: PathId, address: AddressUse, host: string, isPolled: boolean, now: Millis) {
     this.path = path
     this.address = address
     this.host = host
+    this.isPolled = isPolled
     this.heardAt = now
   }
 }

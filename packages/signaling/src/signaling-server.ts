@@ -47,6 +47,8 @@ export interface ClientConnection {
   address: TransportAddress
   /** The host that the client asked for, without port: STUN URLs name it. */
   host: string
+  /** Whether it is made of HTTP requests (`PollServer`), each of which a ping ends. Default: false. */
+  isPolled?: boolean
 }
 
 /** Octets of the longest host name (RFC 1035 §2.3.4). */
@@ -57,9 +59,25 @@ const restartRetryMs = 500
 /** Milliseconds after which a client may ask a full server again. */
 const fullRetryMs = 10_000
 
-function welcome(isResumed: boolean, received: number, limits: SignalingLimits): ServerFrame {
-  const { pingEveryMs, deadAfterMs, graceMs } = limits
-  return { type: 'welcome', isResumed, received, pingEveryMs, deadAfterMs, graceMs }
+interface KeepAlive {
+  pingEveryMs: Millis
+  deadAfterMs: Millis
+}
+
+function keepAlive(isPolled: boolean, limits: SignalingLimits): KeepAlive {
+  return isPolled
+    ? { pingEveryMs: limits.polledPingEveryMs, deadAfterMs: limits.polledDeadAfterMs }
+    : { pingEveryMs: limits.pingEveryMs, deadAfterMs: limits.deadAfterMs }
+}
+
+function welcome(
+  isPolled: boolean,
+  isResumed: boolean,
+  received: number,
+  limits: SignalingLimits,
+): ServerFrame {
+  const { graceMs } = limits
+  return { type: 'welcome', isResumed, received, ...keepAlive(isPolled, limits), graceMs }
 }
 
 /**
@@ -88,7 +106,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   constructor(options: SignalingServerOptions) {
     const limits = { ...defaultSignalingLimits, ...options.limits }
     // Says at once, rather than to the first client, that a limit has no form on the wire.
-    encode(serverFrame, welcome(false, 0, limits))
+    for (const isPolled of [false, true]) encode(serverFrame, welcome(isPolled, false, 0, limits))
     this.#limits = limits
     this.#output = new ServerOutput(limits)
     this.#budgets = new AddressBudgets(limits)
@@ -109,7 +127,8 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     if (this.#connections.has(path)) this.handleClose(path, now)
     this.#output.now = now
     if (opened.host !== this.#host) this.#host = opened.host.length <= maxHostLength ? opened.host : ''
-    const connection = new ServerConnection(path, this.#use(opened.address), this.#host, now)
+    const { isPolled = false } = opened
+    const connection = new ServerConnection(path, this.#use(opened.address), this.#host, isPolled, now)
     const { address } = connection
     address.connections++
     this.#connections.set(path, connection)
@@ -271,8 +290,14 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   #greet(connection: ServerConnection, hello: Extract<ClientFrame, { type: 'hello' }>, now: Millis): void {
     const key = encodeBase64url(hello.session)
     let session = this.#sessions.get(key)
-    if (session !== undefined && !session.stream.canResumeFrom(hello.received)) {
-      // It heard less than it acknowledged, or more than it was sent: not the client that we knew.
+    const standing = session?.stream.standingOf(hello.received)
+    if (standing === 'passed') {
+      // Said before what was acknowledged since: it was long under way, and the client is on a newer connection.
+      this.#dismiss(connection, 'replaced', 0)
+      return
+    }
+    if (session !== undefined && standing === 'ahead') {
+      // It heard more than it was sent: not the client that we knew.
       this.#end(session, 'replaced')
       session = undefined
     }
@@ -291,8 +316,10 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
     connection.state = session
     session.connection = connection
     this.#rest(session)
-    this.#timers.schedule(connection.slot, now + this.#limits.pingEveryMs)
-    this.#output.sendFrame(connection, welcome(isResumed, session.stream.takeAck(), this.#limits))
+    const { pingEveryMs } = keepAlive(connection.isPolled, this.#limits)
+    this.#timers.schedule(connection.slot, now + pingEveryMs)
+    const received = session.stream.takeAck()
+    this.#output.sendFrame(connection, welcome(connection.isPolled, isResumed, received, this.#limits))
     if (!isResumed) return
     this.#output.counters.resumed++
     session.acknowledge(hello.received)
@@ -309,7 +336,7 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
 
   /** Pings, and gives up what has been silent for too long. */
   #keepAlive(connection: ServerConnection, { stream }: ServerSession, now: Millis): void {
-    const { pingEveryMs, deadAfterMs } = this.#limits
+    const { pingEveryMs, deadAfterMs } = keepAlive(connection.isPolled, this.#limits)
     const deadAt = connection.heardAt + deadAfterMs
     if (now >= deadAt) {
       this.#output.counters.dead++

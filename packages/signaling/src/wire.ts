@@ -13,4 +13,5 @@ export {
   serverMessage,
 } from './frame.ts'
 export { pairMessage } from './pair-message.ts'
+export { type PollAnswer, type PollRequest, pollAnswer, pollRequest } from './poll-message.ts'
 export { decode, encode, type Field, type Malformed, type Union } from './schema.ts'
