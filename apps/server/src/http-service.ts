@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { isNameplate } from '@crowfly/signaling'
+import { isNameplate, signalingPath } from '@crowfly/signaling'
 import type { AppAssets } from './app-assets.ts'
 import { parseHost } from './request-origin.ts'
 import { setSecurityHeaders } from './security-headers.ts'
@@ -15,17 +15,21 @@ export interface HttpServiceOptions {
   originsElsewhere(): readonly string[]
   /** Takes a request to change protocols. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void
+  /** Answers what is posted to the signaling endpoint, and the question whether it may be. */
+  poll(request: IncomingMessage, response: ServerResponse): void
 }
 
-/** Answers HTTP/1.1 on connections that others accepted: the app, its assets and `/healthz`. */
+/** Answers HTTP/1.1 on connections that others accepted: the app, its assets, polls and `/healthz`. */
 export class HttpService {
   readonly #server: Server
   readonly #app: AppAssets | undefined
   readonly #originsElsewhere: () => readonly string[]
+  readonly #poll: HttpServiceOptions['poll']
 
   constructor(options: HttpServiceOptions) {
     this.#app = options.app
     this.#originsElsewhere = options.originsElsewhere
+    this.#poll = options.poll
     this.#server = createServer({
       headersTimeout: options.limits.headersTimeoutMs,
       requestTimeout: options.limits.headersTimeoutMs + 5_000,
@@ -52,6 +56,10 @@ export class HttpService {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     setSecurityHeaders(response, parseHost(request.headers.host))
     if (request.method !== 'GET' && request.method !== 'HEAD') {
+      if (pathOf(request) === signalingPath) {
+        this.#poll(request, response)
+        return
+      }
       response.setHeader('Allow', 'GET, HEAD')
       sendText(request, response, 405, 'Only GET and HEAD are answered here.')
       return

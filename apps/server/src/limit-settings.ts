@@ -27,6 +27,8 @@ type LimitName = keyof ServerLimits | keyof SignalingLimits | keyof TurnLimits
 /** Widths on the wire (PROTOCOL.md), and what a well-behaved client needs so as not to be taken for a bad one. */
 const ranges: ReadonlyMap<string, Range> = new Map<LimitName, Range>([
   ['maxBufferedBytes', { least: 65_536, most: maxLimit }],
+  // PROTOCOL.md §1.2: proxies cut at 30 s.
+  ['pollAnswerMs', { least: 100, most: 25_000 }],
   // Members ask for new ones when half of it is over, and every ten seconds at most.
   ['relayCredentialSeconds', { least: 20, most: 2_000_000 }],
   // The list of the others in a room has places for 255.
@@ -46,6 +48,8 @@ const ranges: ReadonlyMap<string, Range> = new Map<LimitName, Range>([
   ['maxTotalOutboxBytes', { least: 131_072, most: maxLimit }],
   ['pingEveryMs', { least: 100, most: 65_534 }],
   ['deadAfterMs', { least: 101, most: 65_535 }],
+  ['polledPingEveryMs', { least: 100, most: 65_534 }],
+  ['polledDeadAfterMs', { least: 101, most: 65_535 }],
   // The paths of so many UDP clients are held; the others have to find room beside them.
   ['maxAllocations', { least: 1, most: 49_152 }],
   // The table of their timers.
@@ -114,7 +118,9 @@ export function parseLimits(texts: readonly string[], command: LimitedCommand = 
     const target = isServers ? server : isRelays ? relay : signaling
     target[name] = parsed.data
   }
-  requireTimeToAnswer({ ...defaultSignalingLimits, ...signaling })
+  const rooms = { ...defaultSignalingLimits, ...signaling }
+  requireTimeToAnswer('pingEveryMs', 'deadAfterMs', rooms)
+  requireTimeToAnswer('polledPingEveryMs', 'polledDeadAfterMs', rooms)
   requireLifetimeWithin({ ...defaultRelayLimits[command], ...relay })
   return { server: { ...defaultServerLimits, ...server }, signaling, relay }
 }
@@ -137,11 +143,15 @@ function requireLifetimeWithin({ defaultLifetimeSeconds, maxLifetimeSeconds }: T
 }
 
 /** An idle client speaks only when it is pinged: called dead before that, it would come back without end. */
-function requireTimeToAnswer({ pingEveryMs, deadAfterMs }: SignalingLimits): void {
-  if (deadAfterMs > pingEveryMs) return
+function requireTimeToAnswer(
+  every: 'pingEveryMs' | 'polledPingEveryMs',
+  after: 'deadAfterMs' | 'polledDeadAfterMs',
+  limits: SignalingLimits,
+): void {
+  if (limits[after] > limits[every]) return
   refuseFlag(
     '--limit',
-    `deadAfterMs=${deadAfterMs}`,
-    `It has to be more than pingEveryMs, which is ${pingEveryMs}, and at most 65535. Give both.`,
+    `${after}=${limits[after]}`,
+    `It has to be more than ${every}, which is ${limits[every]}, and at most 65535. Give both.`,
   )
 }

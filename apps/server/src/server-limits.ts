@@ -5,10 +5,14 @@ export interface ServerLimits {
   /** TCP connections at a time from one IPv4 address or IPv6 /64. Trusted proxies are exempt. */
   readonly maxTcpConnectionsPerAddress: number
   /**
-   * Octets that may wait to be sent on one WebSocket connection before it is cut: its client does not read. More than
+   * Octets that may wait to be sent on one signaling connection before it is cut: its client does not read. More than
    * `maxOutboxBytes`, all of which is sent at once when a member comes back.
    */
   readonly maxBufferedBytes: number
+  /** Milliseconds after which a poll is answered although there is nothing to say. */
+  readonly pollAnswerMs: number
+  /** Milliseconds without a poll after which a signaling connection over HTTP is closed. */
+  readonly pollLapseMs: number
   /** Milliseconds in which a connection has to say by its first bytes what it carries; TLS handshakes likewise. */
   readonly firstBytesTimeoutMs: number
   /** Milliseconds in which the headers of an HTTP request have to be complete. */
@@ -22,6 +26,8 @@ export const defaultServerLimits: ServerLimits = {
   maxTcpConnections: 50_000,
   maxTcpConnectionsPerAddress: 1_000,
   maxBufferedBytes: 4_194_304,
+  pollAnswerMs: 25_000,
+  pollLapseMs: 10_000,
   firstBytesTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
   relayCredentialSeconds: 3_600,

@@ -88,6 +88,7 @@ export class Services {
       app,
       originsElsewhere: () => this.originsElsewhere(),
       upgrade: (request, socket, head) => this.signal.upgrade(request, socket, head),
+      poll: (request, response) => this.signal.poll(request, response),
     })
     const { limits, trustedProxies } = settings
     const stun = this.relay.accept.bind(this.relay)

@@ -1,9 +1,10 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes, unmapped } from '@crowfly/node-io'
-import { type Datagram, type PathId, parseAddress } from '@crowfly/sansio'
+import { type Drive, drive, nodeCrypto, nodeRandom, plainBytes } from '@crowfly/node-io'
+import type { Datagram, PathId } from '@crowfly/sansio'
 import {
   type ClientConnection,
+  defaultSignalingLimits,
   type IceClient,
   type IceServersFor,
   SignalingServer,
@@ -15,9 +16,9 @@ import { type Server, type ServerOptions, WebSocketServer } from 'ws'
 import { type Authorize, mayEnter } from './authorize-hook.ts'
 import { pathOf } from './http-service.ts'
 import type { Log } from './log.ts'
-import { RefusedOrigins } from './refused-origins.ts'
-import { isOriginAllowed, parseHost } from './request-origin.ts'
+import { PollEndpoint } from './poll-endpoint.ts'
 import type { ServerSettings } from './settings.ts'
+import { type Refusal, SignalAdmission } from './signal-admission.ts'
 import { SignalSocket, type SignalSocketOwner } from './signal-socket.ts'
 
 /** The longest message that is taken from a client; the protocol's own bound is below it. */
@@ -46,14 +47,20 @@ export interface SignalServiceOptions {
   log: Log
 }
 
-/** The WebSocket endpoint: carries frames between browsers and the signaling machine. */
+/** A connection that is made of requests; `path` is -1 once the machine knows it no more. */
+interface PolledConnection {
+  readonly link: PathId
+  path: PathId
+}
+
+/** The signaling endpoint: carries frames between browsers and the machine, over WebSockets and polls. */
 export class SignalService {
   readonly #options: SignalServiceOptions
   readonly #machine: SignalingServer
   readonly #drive: Drive
   readonly #webSockets: Server<typeof SignalSocket>
   /** By path; ids of connections that have gone are used again. */
-  readonly #sockets: (SignalSocket | undefined)[] = []
+  readonly #connections: (SignalSocket | PolledConnection | undefined)[] = []
   readonly #freePaths: PathId[] = []
   /** Those that the machine has forgotten and that are not closed yet. */
   readonly #closing = new Set<SignalSocket>()
@@ -64,13 +71,16 @@ export class SignalService {
   readonly #held = new Set<SignalSocket>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
   readonly #owner: SignalSocketOwner = {
-    received: (socket, message, isBinary) => this.#receive(socket, message, isBinary),
+    received: (socket, message, isBinary) => this.#receiveFromSocket(socket, message, isBinary),
     closed: (socket) => {
       this.#closing.delete(socket)
       this.#forget(socket)
     },
   }
-  readonly #refusedOrigins = new RefusedOrigins()
+  readonly #admission: SignalAdmission
+  readonly #polls: PollEndpoint
+  /** The polled ones, by the endpoint's number. */
+  readonly #byLink: (PolledConnection | undefined)[] = []
   #isStopping = false
 
   constructor(options: SignalServiceOptions) {
@@ -99,25 +109,49 @@ export class SignalService {
       handleProtocols: () => signalingSubprotocol,
     }
     this.#webSockets = new WebSocketServer(webSocketOptions)
+    this.#admission = new SignalAdmission(options.settings, options.log)
+    const { limits, signalingLimits } = options.settings
+    this.#polls = new PollEndpoint({
+      limits: {
+        ...limits,
+        maxConnections: signalingLimits.maxConnections ?? defaultSignalingLimits.maxConnections,
+      },
+      admission: this.#admission,
+      owner: {
+        opened: (link, client) => this.#openPolled(link, client),
+        received: (link, bytes) => this.#receive(this.#byLink[link]?.path ?? -1, bytes),
+        closed: (link) => {
+          const connection = this.#byLink[link]
+          if (connection) this.#forget(connection)
+        },
+      },
+      log: options.log,
+    })
   }
 
-  /** WebSocket connections open now. */
+  /** Connections open now, over WebSockets and polls. */
   get size(): number {
-    return this.#sockets.length - this.#freePaths.length + this.#closing.size
+    return this.#connections.length - this.#freePaths.length + this.#closing.size
   }
 
   /** Takes a request to change protocols, or refuses it with a sentence. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const host = parseHost(request.headers.host)?.host
-    const refusal = this.#refusalOf(request, host)
-    const client = refusal ? undefined : this.#clientOf(request, host ?? '')
-    if (client === undefined) {
-      const [status, sentence] = refusal ?? [400, 'The connection is gone.']
-      this.#options.log.debug({ status }, `refused a WebSocket: ${sentence}`)
-      refuse(socket, status, sentence)
+    const client = this.#refusalOf(request) ?? this.#admission.admit(request)
+    if ('status' in client) {
+      this.#options.log.debug({ status: client.status }, `refused a WebSocket: ${client.sentence}`)
+      refuse(socket, client)
       return
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (opened) => this.#accept(opened, socket, client))
+    this.#webSockets.handleUpgrade(request, socket, head, (opened) => {
+      const path = this.#open(opened, client)
+      opened.attach(this.#owner, path, socket)
+      this.#drive.settle()
+    })
+  }
+
+  /** Answers a request of a polled connection. */
+  poll(request: IncomingMessage, response: ServerResponse): void {
+    this.#polls.handle(request, response)
   }
 
   /** Tells all clients that the server stops, and closes their connections. Resolves when they are closed. */
@@ -125,71 +159,64 @@ export class SignalService {
     this.#isStopping = true
     this.#machine.shutdown(this.#drive.now())
     this.#drive.settle()
-    for (const socket of this.#sockets) if (socket) this.#dismiss(socket)
-    await Promise.all(
-      Array.from(this.#closing, (socket) => new Promise((resolve) => socket.once('close', resolve))),
-    )
+    for (const connection of this.#connections) if (connection) this.#dismiss(connection)
+    await Promise.all([
+      this.#polls.stop(),
+      ...Array.from(this.#closing, (socket) => new Promise((resolve) => socket.once('close', resolve))),
+    ])
     this.#drive.stop()
   }
 
-  #refusalOf(request: IncomingMessage, host: string | undefined): [number, string] | undefined {
-    if (this.#isStopping) return [503, 'The server is stopping.']
-    if (pathOf(request) !== signalingPath) return [404, `WebSockets are answered at ${signalingPath} only.`]
-    if (host === undefined) return [400, 'The Host header names no host.']
-    const { origin } = request.headers
-    if (!isOriginAllowed(origin, request.headers.host, this.#options.settings.origins)) {
-      this.#refusedOrigins.note(origin ?? '', host, this.#options.log)
-      return [
-        403,
-        `Pages of ${origin} may not connect here. The server's operator can allow it with --origin.`,
-      ]
-    }
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    if (this.#isStopping) return { status: 503, sentence: 'The server is stopping.' }
+    if (pathOf(request) !== signalingPath)
+      return { status: 404, sentence: `WebSockets are answered at ${signalingPath} only.` }
     const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
-    if (!protocols?.includes(signalingSubprotocol)) {
-      return [400, `The subprotocol ${signalingSubprotocol} has to be offered.`]
-    }
+    if (!protocols?.includes(signalingSubprotocol))
+      return { status: 400, sentence: `The subprotocol ${signalingSubprotocol} has to be offered.` }
     return undefined
   }
 
-  #clientOf(request: IncomingMessage, host: string): ClientConnection | undefined {
-    const bytes = parseAddress(request.socket.remoteAddress ?? '')
-    if (bytes === undefined) return undefined
-    const peer = unmapped(bytes, request.socket.remotePort ?? 0)
-    const forwarded = request.headers['x-forwarded-for']
-    const forwardedFor = Array.isArray(forwarded) ? forwarded.join(',') : forwarded
-    return { address: this.#options.settings.trustedProxies.clientOf(peer, forwardedFor), host }
+  /** Tells the machine of a connection; the caller settles. Returns its path. */
+  #open(connection: SignalSocket | PolledConnection, client: ClientConnection): PathId {
+    const path = this.#freePaths.pop() ?? this.#connections.length
+    this.#connections[path] = connection
+    this.#machine.handleOpen(path, client, this.#drive.now())
+    return path
   }
 
-  #accept(socket: SignalSocket, stream: Socket, client: ClientConnection): void {
-    const path = this.#freePaths.pop() ?? this.#sockets.length
-    this.#sockets[path] = socket
-    socket.attach(this.#owner, path, stream)
-    this.#machine.handleOpen(path, client, this.#drive.now())
+  #openPolled(link: PathId, client: ClientConnection): void {
+    const connection: PolledConnection = { link, path: -1 }
+    this.#byLink[link] = connection
+    connection.path = this.#open(connection, { ...client, isPolled: true })
     this.#drive.settle()
   }
 
-  #receive(socket: SignalSocket, message: Buffer, isBinary: boolean): void {
-    if (socket.path < 0) return
-    if (!isBinary) {
-      socket.close(closeUnsupportedData, 'binary messages only')
-      return
-    }
+  #receiveFromSocket(socket: SignalSocket, message: Buffer, isBinary: boolean): void {
+    if (isBinary) this.#receive(socket.path, plainBytes(message))
+    else if (socket.path >= 0) socket.close(closeUnsupportedData, 'binary messages only')
+  }
+
+  #receive(path: PathId, bytes: Uint8Array): void {
+    if (path < 0) return
     const input = this.#input
-    input.bytes = plainBytes(message)
+    input.bytes = bytes
     input.start = 0
-    input.end = message.length
-    input.path = socket.path
+    input.end = bytes.length
+    input.path = path
     this.#machine.handleDatagram(input, this.#drive.now())
     this.#drive.settle()
   }
 
   #transmit(output: Datagram): void {
-    const socket = this.#sockets[output.path]
-    if (socket === undefined) return
-    this.#hold(socket)
-    // The machine never writes to these bytes again: they may wait in the socket without a copy.
+    const connection = this.#connections[output.path]
+    if (connection === undefined) return
+    // The machine never writes to these bytes again: they may wait without a copy.
     const { bytes, start, end } = output
-    socket.send(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start), sendOptions)
+    if (connection instanceof SignalSocket) {
+      this.#hold(connection)
+      connection.send(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start), sendOptions)
+    } else this.#polls.send(connection.link, bytes.subarray(start, end))
   }
 
   #hold(socket: SignalSocket): void {
@@ -218,8 +245,8 @@ export class SignalService {
       void this.#authorize(event)
       return
     }
-    const socket = this.#sockets[event.path]
-    if (socket) this.#dismiss(socket)
+    const connection = this.#connections[event.path]
+    if (connection) this.#dismiss(connection)
   }
 
   async #authorize(event: Extract<SignalingServerEvent, { type: 'authorize' }>): Promise<void> {
@@ -232,24 +259,30 @@ export class SignalService {
   }
 
   /** Closes a connection that the machine is to forget now: a dead one never answers the closing handshake. */
-  #dismiss(socket: SignalSocket): void {
-    this.#closing.add(socket)
-    socket.close(closeGoingAway)
-    this.#forget(socket)
+  #dismiss(connection: SignalSocket | PolledConnection): void {
+    if (connection instanceof SignalSocket) {
+      this.#closing.add(connection)
+      connection.close(closeGoingAway)
+    } else this.#polls.close(connection.link)
+    this.#forget(connection)
   }
 
-  #forget(socket: SignalSocket): void {
-    const { path } = socket
+  #forget(connection: SignalSocket | PolledConnection): void {
+    const { path } = connection
     if (path < 0) return
-    socket.detach()
-    this.#sockets[path] = undefined
+    if (connection instanceof SignalSocket) connection.detach()
+    else {
+      connection.path = -1
+      this.#byLink[connection.link] = undefined
+    }
+    this.#connections[path] = undefined
     this.#machine.handleClose(path, this.#drive.now())
     this.#drive.settle()
     this.#freePaths.push(path)
   }
 }
 
-function refuse(socket: Socket, status: number, sentence: string): void {
+function refuse(socket: Socket, { status, sentence }: Refusal): void {
   const body = `${sentence}\n`
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
