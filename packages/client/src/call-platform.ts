@@ -1,15 +1,19 @@
 import type { Random } from '@crowfly/sansio'
 import { type Clock, pageClock } from './clock.ts'
+import { longPollTransport } from './long-poll-transport.ts'
 import { type PageEventSource, watchPage } from './page-events.ts'
+import { pageRandom } from './page-random.ts'
 import type { PassStorage } from './pass-book.ts'
 import type { PeerConnectionConstructor } from './peer-connection.ts'
-import type { SocketConstructor } from './signaling-link.ts'
+import type { SignalingTransports } from './signaling-transport.ts'
+import { webSocketTransport } from './web-socket-transport.ts'
 
 /** The browser as a call sees it. A test, or a page with WebRTC of its own, brings another. */
 export interface CallPlatform {
   readonly clock: Clock
   readonly random: Random
-  readonly Socket: SocketConstructor
+  /** What carries signaling unless the call's options say otherwise. */
+  readonly transports: SignalingTransports
   /** Null where the browser has no WebRTC. */
   readonly Connection: PeerConnectionConstructor | null
   /** Rejects where the browser makes none. */
@@ -29,8 +33,8 @@ export function browserPlatform(): CallPlatform {
   const Connection: typeof RTCPeerConnection | undefined = globalThis.RTCPeerConnection
   return {
     clock: pageClock,
-    random: { fill: (target) => target.set(crypto.getRandomValues(new Uint8Array(target.length))) },
-    Socket: WebSocket,
+    random: pageRandom,
+    transports: [webSocketTransport, longPollTransport],
     Connection: Connection ?? null,
     createCertificate: () => RTCPeerConnection.generateCertificate(certificateKey),
     createStream: () => new MediaStream(),

@@ -18,7 +18,14 @@ export type {
   MediaProblem,
   SourceStatus,
 } from './local-media.ts'
+export { longPollTransport } from './long-poll-transport.ts'
 export { type Preparation, type PrepareOptions, prepare } from './preparation.ts'
+export type {
+  SignalingTransport,
+  SignalingTransports,
+  TransportConnection,
+  TransportListener,
+} from './signaling-transport.ts'
 export type {
   Call,
   CallerSnapshot,
@@ -39,3 +46,4 @@ export type {
   ServerStatus,
   ServerTrustedJoinOptions,
 } from './snapshot.ts'
+export { webSocketTransport } from './web-socket-transport.ts'

@@ -3,6 +3,7 @@ import { Agenda, type Alarm } from './agenda.ts'
 import { browserPlatform, type CallPlatform } from './call-platform.ts'
 import { serverOrigin } from './server-origin.ts'
 import { type LinkEvent, SignalingLink } from './signaling-link.ts'
+import type { SignalingTransports } from './signaling-transport.ts'
 
 export interface PrepareOptions {
   /** The server's origin, as in `JoinOptions`. */
@@ -10,6 +11,8 @@ export interface PrepareOptions {
   code: RoomCode
   /** As in `JoinOptions`. */
   authorization?: string
+  /** What carries signaling, as in `JoinOptions`: the call that takes over goes on with it. */
+  transports?: SignalingTransports
 }
 
 /** How often is looked again, since what a look shows gets old, and how many times. */
@@ -33,11 +36,11 @@ export class Preparation {
   #looks = 0
   #isSpent = false
 
-  constructor({ server, code, authorization }: PrepareOptions, platform: CallPlatform) {
+  constructor({ server, code, authorization, transports }: PrepareOptions, platform: CallPlatform) {
     const agenda = new Agenda(platform.clock)
     const link = new SignalingLink({
       server: serverOrigin(server, platform.origin),
-      Socket: platform.Socket,
+      transports: transports ?? platform.transports,
       agenda,
       random: platform.random,
       authorization,

@@ -93,15 +93,15 @@ export class RoomCall implements Call {
 
   /** The connection that the room was looked at over, or a new one. */
   #approach(): Approach {
-    const { server, authorization } = this.#options
+    const { server, authorization, transports = this.#platform.transports } = this.#options
     const prepared = this.#options.trust === 'server' ? undefined : this.#options.prepared
     const onEvent = (event: LinkEvent): void => this.#handleLinkEvent(event)
     const approach = prepared?.take(onEvent) ?? null
     if (approach !== null) return approach
-    const { clock, random, origin, Socket } = this.#platform
+    const { clock, random, origin } = this.#platform
     const agenda = new Agenda(clock)
     const link = new SignalingLink({
-      ...{ server: serverOrigin(server, origin), Socket, agenda, random, authorization, onEvent },
+      ...{ server: serverOrigin(server, origin), transports, agenda, random, authorization, onEvent },
     })
     return { agenda, link }
   }

@@ -1,6 +1,7 @@
 import type { Emoji, RoomCode } from '@crowfly/pairing'
 import type { LocalMedia } from './local-media.ts'
 import type { Preparation } from './preparation.ts'
+import type { SignalingTransports } from './signaling-transport.ts'
 
 /** 16 random bytes as base64url, chosen by the client for one stay in one room. */
 export type MemberId = string
@@ -21,6 +22,11 @@ interface CommonJoinOptions {
   media: LocalMedia
   /** Milliseconds that a call rings before it ends with `noAnswer`. Default 45 000. */
   ringTimeoutMs?: number
+  /**
+   * What carries signaling, the best first: the next one is taken where one does not get through, and the better ones
+   * are tried again beside it. Default: `webSocketTransport`, then `longPollTransport`.
+   */
+  transports?: SignalingTransports
   /**
    * What the application's server lets this person in by (`crowfly serve --authorize`): at most 4 096 octets of text, which
    * the signaling server reads.

@@ -12,8 +12,6 @@ export {
   type PairCandidate,
   type PairMessage,
 } from './pair-message.ts'
-export { formatNameplate, generateNameplate, parseNameplate } from './nameplate.ts'
-export type { PairCandidate, PairMessage } from './pair-message.ts'
 export { PollClient, type PollClientEvent, sendPath } from './poll-client.ts'
 export type { PollCounters, PollRefusal } from './poll-counters.ts'
 export { maxPollBodyBytes } from './poll-message.ts'

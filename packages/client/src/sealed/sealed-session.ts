@@ -132,6 +132,12 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     this.#settle(now)
   }
 
+  /** As in `MemberSession`. */
+  moveTo(path: PathId, now: Millis): void {
+    this.#session.moveTo(path, now)
+    this.#settle(now)
+  }
+
   handleClose(path: PathId, now: Millis): void {
     this.#session.handleClose(path, now)
     this.#settle(now)

@@ -11,7 +11,7 @@ import { fakeCertificate } from './fake-certificate.ts'
 import { advance, clockOf, until } from './fake-clock.ts'
 import { FakeMedia, FakeStream } from './fake-media.ts'
 import { FakeNetwork } from './fake-network.ts'
-import { type ServerPlace, type ServerRoad, socketsTo } from './fake-socket.ts'
+import { roadsTo, type ServerPlace, type ServerRoads, transportOn } from './fake-socket.ts'
 
 /** A storage as a tab has one. */
 export class FakeStorage implements PassStorage {
@@ -37,16 +37,17 @@ export class FakePage {
   readonly storage: FakeStorage
   readonly name: string
   readonly #world: CallWorld
-  readonly #road: ServerRoad
+  /** The ways to the server: a WebSocket's, and a poll's. */
+  readonly roads: ServerRoads
   readonly #listeners = new Set<(event: PageEvent) => void>()
 
   constructor(world: CallWorld, name: string, options: PageOptions, storage: FakeStorage) {
     this.#world = world
     this.name = name
     this.storage = storage
-    this.#road = { place: world.place, isBlocked: false }
+    this.roads = roadsTo(world.place)
     const platform: CallPlatform = {
-      ...world.platform(name, this.#road),
+      ...world.platform(name, this.roads),
       watchPage: (listener) => {
         this.#listeners.add(listener)
         return () => this.#listeners.delete(listener)
@@ -83,11 +84,11 @@ export class FakePage {
 
   /** The page and the server do not hear each other any more. */
   silence(): void {
-    this.#road.isBlocked = true
+    for (const road of this.roads) road.isBlocked = true
   }
 
   unsilence(): void {
-    this.#road.isBlocked = false
+    for (const road of this.roads) road.isBlocked = false
   }
 
   /** The page goes and comes again in the same tab, under the same code. */
@@ -157,12 +158,12 @@ export class CallWorld {
     return new FakePage(this, name, { room: { kind: 'join', code, ifEmpty: 'refuse' }, ...options }, storage)
   }
 
-  /** A browser on `host`, whose way to the server is `road`. */
-  platform(host: string, road: ServerRoad): CallPlatform {
+  /** A browser on `host`, whose ways to the server are `roads`. */
+  platform(host: string, roads: ServerRoads): CallPlatform {
     return {
       clock: clockOf(this.clock),
       random: this.random.fork(),
-      Socket: socketsTo(road, this.clock),
+      transports: [transportOn(roads[0], this.clock), transportOn(roads[1], this.clock)],
       Connection: this.network.constructorFor(host),
       createCertificate: async () => fakeCertificate(this.random.fork()),
       createStream: () => new FakeStream(),
@@ -174,7 +175,7 @@ export class CallWorld {
 
   /** A look at a room. */
   prepare(code: RoomCode): Preparation {
-    return new Preparation({ code }, this.platform('looker', { place: this.place, isBlocked: false }))
+    return new Preparation({ code }, this.platform('looker', roadsTo(this.place)))
   }
 
   /** What others join a page by. */

@@ -1,6 +1,7 @@
 import type { ClientConnection, SignalingServerEvent } from '@crowfly/signaling'
 import type { ConnectionEnd, ConnectionHost, VirtualClock } from '@crowfly/testkit'
-import type { SocketConstructor, SocketLike } from '../signaling-link.ts'
+import type { SignalingTransport } from '../signaling-transport.ts'
+import { type SocketConstructor, type SocketLike, webSocketTransportBy } from '../web-socket-transport.ts'
 
 /** One-way delay of everything that a socket carries. */
 const DELAY_MS = 10
@@ -10,19 +11,39 @@ export interface ServerPlace {
   host: ConnectionHost<SignalingServerEvent, ClientConnection> | null
 }
 
+/** What somebody on the road does to those who come: lets them on, or lets them in and keeps what they say. */
+export type RoadKeeper = 'open' | 'refuses' | 'hangs' | 'swallows'
+
 /** The way of one page to the server; nothing passes while it is blocked, and nobody is told. */
 export interface ServerRoad {
   readonly place: ServerPlace
   isBlocked: boolean
+  keeper: RoadKeeper
+  /** What the server takes those who come this way for. */
+  readonly isPolled: boolean
+  /** Connections that stand, as far as the page knows. */
+  standing: number
 }
 
-const client: ClientConnection = {
-  address: { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 40_000 },
-  host: 'call.example',
+/** A WebSocket's, and a poll's. */
+export type ServerRoads = readonly [ServerRoad, ServerRoad]
+
+export function roadsTo(place: ServerPlace): ServerRoads {
+  const road = { place, isBlocked: false, keeper: 'open', standing: 0 } as const
+  return [
+    { ...road, isPolled: false },
+    { ...road, isPolled: true },
+  ]
 }
+
+export function transportOn(road: ServerRoad, clock: VirtualClock): SignalingTransport {
+  return webSocketTransportBy(socketsTo(road, clock))
+}
+
+const address = { family: 4, address: Uint8Array.of(192, 0, 2, 1), port: 40_000 } as const
 
 /** A WebSocket constructor whose sockets reach whatever server stands at the road's end when they connect. */
-export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstructor {
+function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstructor {
   return class implements SocketLike {
     binaryType: BinaryType = 'blob'
     readyState = 0
@@ -45,6 +66,7 @@ export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstruc
 
     close(): void {
       if (this.readyState >= 2) return
+      if (this.readyState === 1) road.standing -= 1
       this.readyState = 2
       clock.after(DELAY_MS, () => {
         if (!road.isBlocked && this.#end !== null && !this.#end.isGone) this.#end.closed()
@@ -53,10 +75,14 @@ export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstruc
     }
 
     #connect(): void {
-      if (this.readyState !== 0 || road.isBlocked) return
+      if (this.readyState !== 0 || road.isBlocked || road.keeper === 'hangs') return
       const { place } = road
-      if (place.host === null) {
+      if (place.host === null || road.keeper === 'refuses') {
         this.#closed()
+        return
+      }
+      if (road.keeper === 'swallows') {
+        this.#opened()
         return
       }
       this.#end = place.host.reserve()
@@ -68,13 +94,14 @@ export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstruc
           close: () => void clock.after(DELAY_MS, () => road.isBlocked || this.#closed()),
           cut: () => {},
         },
-        client,
+        { address, host: 'call.example', isPolled: road.isPolled },
       )
     }
 
     #opened(): void {
       if (this.readyState !== 0) return
       this.readyState = 1
+      road.standing += 1
       this.onopen?.(new Event('open'))
     }
 
@@ -85,6 +112,7 @@ export function socketsTo(road: ServerRoad, clock: VirtualClock): SocketConstruc
 
     #closed(): void {
       if (this.readyState === 3) return
+      if (this.readyState === 1) road.standing -= 1
       this.readyState = 3
       // A CloseEvent is not in Node 20; nobody here reads more of it than an event.
       this.onclose?.(new Event('close'))
