@@ -156,7 +156,7 @@ describe('the long-poll transport', () => {
   it('gives up a poll that nobody answers, and polls again', async () => {
     const road = await polling()
     const { last } = road
-    await advance(road.clock, 35_000)
+    await advance(road.clock, 30_000)
     expect(last.request.signal?.aborted).toBe(true)
     expect(road.exchanges).toHaveLength(3)
   })

@@ -10,7 +10,7 @@ export interface TransportListener {
 
 /** One connection to the server. */
 export interface TransportConnection {
-  /** Sends one whole frame, at most 80 000 octets; the bytes are the connection's. Not called before `opened`. */
+  /** Sends one whole frame; the bytes are the connection's. Not called before `opened`. */
   send(frame: Uint8Array<ArrayBuffer>): void
   /** Ends it: what was sent before goes out if that can be, and the listener hears nothing more. */
   close(): void

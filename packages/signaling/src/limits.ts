@@ -97,6 +97,6 @@ export const defaultSignalingLimits: SignalingLimits = {
   helloTimeoutMs: 5_000,
   pingEveryMs: 2_000,
   deadAfterMs: 4_500,
-  polledPingEveryMs: 20_000,
-  polledDeadAfterMs: 50_000,
+  polledPingEveryMs: 10_000,
+  polledDeadAfterMs: 22_500,
 }

@@ -171,14 +171,14 @@ describe('a client of a polled connection', () => {
     expect(bench.events).toEqual(['closed'])
   })
 
-  it('gives a send up after 10 s, and a poll after 35 s', () => {
+  it('gives a send up after 10 s, and a poll after 30 s', () => {
     const bench = polling()
     bench.send(frame(2))
     expect(bench.asked).toEqual(['send 2: 2'])
     expect(bench.sleep()).toBe(10_000)
     expect(bench.asked).toEqual(['send 2: 2'])
     bench.taken(2)
-    expect(bench.sleep()).toBe(25_000)
+    expect(bench.sleep()).toBe(20_000)
     expect(bench.asked).toEqual(['poll 0'])
   })
 

@@ -7,7 +7,7 @@ import { decode, encode } from './schema.ts'
 /** Milliseconds in which a send has to be answered. */
 const sendMs = 10_000
 /** The same for a poll: the server answers within 25 000, and a proxy takes its time. */
-const pollMs = 35_000
+const pollMs = 30_000
 /** Milliseconds before a request that failed is made again; the first time it is at once. */
 const retryMs = [0, 250, 500, 1_000, 2_000]
 /** A poll answered with nothing so soon was not the server's idea; the next one waits a little. */

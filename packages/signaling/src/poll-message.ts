@@ -1,13 +1,11 @@
+import { maxFrameBytes } from './frame.ts'
 import { bool, fixed, list, sized, u32, union, type ValueOf } from './schema.ts'
 
 /** Octets of a connection id, which the client chooses. */
 export const pollConnectionBytes = 16
 
 /** Octets of the longest body in either direction. */
-export const maxPollBodyBytes = 131_072
-
-/** Octets of the longest frame (PROTOCOL.md §1). */
-const maxFrameBytes = 80_000
+export const maxPollBodyBytes = 262_144
 
 /** Frames that fit into one body; its length is bounded by `maxPollBodyBytes` besides. */
 export const maxFramesPerBody = 255

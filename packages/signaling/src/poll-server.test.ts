@@ -282,7 +282,7 @@ describe('a server of polled connections', () => {
   it('cuts what is more than one body holds into several', () => {
     const bench = new PollBench({ maxBufferedBytes: 1_000_000 })
     bench.send(1, 1)
-    bench.say(0, ...Array.from({ length: 4 }, () => new Uint8Array(60_000)))
+    bench.say(0, ...Array.from({ length: 4 }, () => new Uint8Array(100_000)))
     bench.close(0)
     const lengths = [0, 1, 2].map((received) => {
       const answer = bench.answers.get(bench.poll(1, received))

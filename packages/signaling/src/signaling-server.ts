@@ -290,9 +290,10 @@ export class SignalingServer implements ConnectionMachine<SignalingServerEvent, 
   #greet(connection: ServerConnection, hello: Extract<ClientFrame, { type: 'hello' }>, now: Millis): void {
     const key = encodeBase64url(hello.session)
     let session = this.#sessions.get(key)
-    const standing = session?.stream.standingOf(hello.received)
-    if (standing === 'passed') {
-      // Said before what was acknowledged since: it was long under way, and the client is on a newer connection.
+    const standing = session?.stream.standingOf(hello.received) ?? 'current'
+    const isServed = session?.member !== undefined && session.connection !== undefined
+    if (standing === 'passed' || (standing === 'ahead' && isServed)) {
+      // It was long under way (from before a restart, if it is ahead): the client is on a newer connection.
       this.#dismiss(connection, 'replaced', 0)
       return
     }

@@ -9,6 +9,7 @@ import {
   type PollRequest,
   pollAnswer,
   pollRequest,
+  protocolVersion,
   type ServerFrame,
   serverFrame,
 } from '@crowfly/signaling/wire'
@@ -95,7 +96,7 @@ export class PolledConnection {
 
   /** The first send, with a hello. */
   hello(session = this.id): Promise<PollReply> {
-    return this.send(1, [{ type: 'hello', version: 1, session, received: 0 }])
+    return this.send(1, [{ type: 'hello', version: protocolVersion, session, received: 0 }])
   }
 }
 

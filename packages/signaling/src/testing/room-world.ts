@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeUtf8 } from '@crowfly/bytes'
-import type { Millis, PathId } from '@crowfly/sansio'
+import type { ConnectionMachine, Datagram, Millis, PathId } from '@crowfly/sansio'
 import { ConnectionHost, SeededRandom, testCrypto, VirtualClock, VirtualConnections } from '@crowfly/testkit'
 import {
   type ClientConnection,
@@ -10,18 +10,66 @@ import {
   SignalingServer,
   type SignalingServerEvent,
 } from '../index.ts'
+import { PolledConnections, PollHost } from './polled-connections.ts'
+
+/** How a connection is made. */
+export type Road = 'webSocket' | 'polls'
+
+/** A session as a driver drives it that may have a better connection made beside the one in use. */
+class Traveller implements ConnectionMachine<MemberEvent, boolean> {
+  readonly #session: MemberSession
+  /** Connections beside the one in use that have not opened: the session has not heard of them. */
+  readonly beside = new Set<PathId>()
+
+  constructor(session: MemberSession) {
+    this.#session = session
+  }
+
+  handleOpen(path: PathId, isBeside: boolean, now: Millis): void {
+    this.beside.delete(path)
+    if (isBeside) this.#session.moveTo(path, now)
+    else this.#session.handleOpen(path, undefined, now)
+  }
+
+  handleClose(path: PathId, now: Millis): void {
+    if (!this.beside.delete(path)) this.#session.handleClose(path, now)
+  }
+
+  handleDatagram(input: Datagram, now: Millis): void {
+    this.#session.handleDatagram(input, now)
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#session.handleTimeout(now)
+  }
+
+  pollTransmit(out: Datagram): boolean {
+    return this.#session.pollTransmit(out)
+  }
+
+  pollEvent(): MemberEvent | undefined {
+    return this.#session.pollEvent()
+  }
+
+  pollTimeout(): Millis {
+    return this.#session.pollTimeout()
+  }
+}
 
 const tokenKey = Uint8Array.from({ length: 32 }, (_, i) => i)
 
 /** A member session on the virtual network, and everything that it said. */
 export class WorldMember {
   readonly session: MemberSession
-  readonly host: ConnectionHost<MemberEvent, undefined>
+  readonly host: ConnectionHost<MemberEvent, boolean>
   readonly events: MemberEvent[] = []
   /** Called with each event before it is noted. */
   watch: (event: MemberEvent) => void = () => {}
   /** Connections that this member tries to make are answered by nobody. */
   isOffline = false
+  /** How the next connection is made. */
+  road: () => Road = () => 'webSocket'
+  readonly #traveller: Traveller
   readonly #world: RoomWorld
   readonly #connection: ClientConnection
   /** Left so far. */
@@ -31,9 +79,10 @@ export class WorldMember {
     this.#world = world
     this.#connection = connection
     this.session = new MemberSession({ random: world.random.fork() })
-    this.host = new ConnectionHost<MemberEvent, undefined>({
+    this.#traveller = new Traveller(this.session)
+    this.host = new ConnectionHost<MemberEvent, boolean>({
       clock: world.clock,
-      machine: this.session,
+      machine: this.#traveller,
       event: (event) => this.#handle(event),
     })
   }
@@ -78,6 +127,11 @@ export class WorldMember {
     this.host.settle()
   }
 
+  /** Connects beside the connection in use, to go over to that one. */
+  move(): void {
+    this.#traveller.beside.add(this.#world.connect(this, this.#connection, true))
+  }
+
   /** All connections go silently dead. */
   cut(): void {
     for (const path of this.host.openPaths) this.host.cut(path)
@@ -114,19 +168,27 @@ export class WorldMember {
   }
 }
 
+interface RunningServer {
+  readonly server: SignalingServer
+  readonly host: ConnectionHost<SignalingServerEvent, ClientConnection>
+  readonly polls: PollHost
+}
+
 /** A signaling server and the members that use it, in simulated time. */
 export class RoomWorld {
   readonly clock = new VirtualClock()
   readonly random: SeededRandom
   readonly network: VirtualConnections
+  readonly requests: PolledConnections
   readonly members: WorldMember[] = []
   readonly #limits: Partial<SignalingLimits>
   readonly #iceLifetimeMs: Millis
-  #running: { server: SignalingServer; host: ConnectionHost<SignalingServerEvent, ClientConnection> }
+  #running: RunningServer
 
   constructor(seed = 1, limits: Partial<SignalingLimits> = {}, iceLifetimeMs: Millis = 0) {
     this.random = new SeededRandom(seed)
     this.network = new VirtualConnections(this.clock, this.random.fork(), { delayMs: 10 })
+    this.requests = new PolledConnections(this.clock, new SeededRandom(~seed))
     this.#limits = limits
     this.#iceLifetimeMs = iceLifetimeMs
     this.#running = this.#start()
@@ -163,10 +225,19 @@ export class RoomWorld {
     return member
   }
 
-  connect(member: WorldMember, connection: ClientConnection): PathId {
+  /** What the endpoint for requests has counted since the server's start. */
+  get pollCounters(): PollHost['counters'] {
+    return this.#running.polls.counters
+  }
+
+  connect(member: WorldMember, connection: ClientConnection, isBeside = false): PathId {
+    if (member.road() === 'polls') {
+      const place = (): PollHost | undefined => (member.isOffline ? undefined : this.#running.polls)
+      return this.requests.connect(member.host, isBeside, place, connection)
+    }
     const { conditions } = this.network
     if (member.isOffline) this.network.conditions = { ...conditions, admission: 'ignore' }
-    const path = this.network.connect(member.host, undefined, this.#running.host, connection)
+    const path = this.network.connect(member.host, isBeside, this.#running.host, connection)
     this.network.conditions = conditions
     return path
   }
@@ -176,11 +247,13 @@ export class RoomWorld {
     this.server.shutdown(this.clock.now())
     this.#running.host.settle()
     this.#running.host.stop('close')
+    this.#running.polls.stop('close')
   }
 
   /** The server is gone, with or without its sockets being closed. */
   crash(ending: 'close' | 'cut' = 'close'): void {
     this.#running.host.stop(ending)
+    this.#running.polls.stop(ending)
   }
 
   /** A server with an empty memory, under the same key. */
@@ -197,7 +270,7 @@ export class RoomWorld {
     if (!this.clock.runUntil(condition, withinMs)) throw new WorldTimeout(`not within ${withinMs} ms`)
   }
 
-  #start(): { server: SignalingServer; host: ConnectionHost<SignalingServerEvent, ClientConnection> } {
+  #start(): RunningServer {
     const server = new SignalingServer({
       random: this.random.fork(),
       crypto: testCrypto,
@@ -213,7 +286,7 @@ export class RoomWorld {
         if (event.type === 'disconnect') host.close(event.path)
       },
     })
-    return { server, host }
+    return { server, host, polls: new PollHost(this.clock, host) }
   }
 }
 
