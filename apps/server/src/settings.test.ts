@@ -128,6 +128,9 @@ test.each([
   ['maxBufferedBytes', [65_536], [1]],
   ['pingEveryMs', [100, 4_499], [99, 65_535, 100_000]],
   ['deadAfterMs', [2_001, 65_535], [100, 65_536]],
+  ['polledPingEveryMs', [100, 22_499], [99, 65_535]],
+  ['polledDeadAfterMs', [10_001, 65_535], [100, 65_536]],
+  ['pollAnswerMs', [100, 25_000], [99, 25_001]],
   ['graceMs', [1, 2 ** 31 - 1], [0, 2 ** 32]],
 ])('%s is taken within its range, and refused by its name and range outside', (name, inside, outside) => {
   for (const value of inside) expect(refusal({ limit: [`${name}=${value}`] })).toBe('')
@@ -143,6 +146,7 @@ test('a client cannot be called dead before it is pinged', () => {
   for (const limit of [['deadAfterMs=2000'], ['pingEveryMs=4500'], ['deadAfterMs=9000', 'pingEveryMs=9000']])
     expect(refusal({ limit })).toMatch(/deadAfterMs=\d+"\. It has to be more than pingEveryMs, which is \d+/)
   expect(refusal({ limit: ['pingEveryMs=20000', 'deadAfterMs=45000'] })).toBe('')
+  expect(refusal({ limit: ['polledDeadAfterMs=9000'] })).toMatch('It has to be more than polledPingEveryMs')
 })
 
 test('every field of each set of limits is a setting', () => {

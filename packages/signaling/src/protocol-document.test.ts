@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import { formatHex, parseHex } from '@crowfly/testkit'
 import { describe, expect, it } from 'vitest'
 import { maxFrameBytes } from './index.ts'
-import { clientFrame, decode, encode, pairMessage, serverFrame, type Union } from './wire.ts'
+import {
+  clientFrame,
+  decode,
+  encode,
+  pairMessage,
+  pollAnswer,
+  pollRequest,
+  serverFrame,
+  type Union,
+} from './wire.ts'
 
 const document = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8')
 
@@ -10,6 +19,8 @@ const schemas: Readonly<Record<string, Union<object>>> = {
   clientFrame,
   serverFrame,
   pairMessage,
+  pollRequest,
+  pollAnswer,
 }
 
 /** In the document, `hex:…` stands for octets and `id:…` for a member id. */
