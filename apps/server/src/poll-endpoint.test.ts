@@ -119,6 +119,16 @@ test('a body that grows too long without having said so is refused before it end
   expect(await hearAll(socket)).toMatch(/^HTTP\/1\.1 413 /)
 })
 
+test('bodies that do not come to an end are held for one address up to a bound', async () => {
+  const { port } = await start()
+  const head = 'POST /signal HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n'
+  const sockets = await Promise.all(Array.from({ length: 32 }, () => dial(port)))
+  for (const socket of sockets) socket.write(`${head}Content-Length: 100\r\n\r\nx`)
+  await expect.poll(async () => (await new PolledConnection(port).hello()).status).toBe(429)
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(async () => (await new PolledConnection(port).hello()).status).toBe(200)
+})
+
 test('a skipped number is refused', async () => {
   const { port } = await start()
   const polled = new PolledConnection(port)

@@ -4,12 +4,12 @@ import type { Datagram, PathId } from '@crowfly/sansio'
 import {
   type ClientConnection,
   maxPollBodyBytes,
-  type PollCounters,
   type PollLimits,
   type PollRefusal,
   PollServer,
   type PollServerEvent,
 } from '@crowfly/signaling'
+import { AddressCount } from './address-count.ts'
 import { readBody } from './body-reader.ts'
 import type { Log } from './log.ts'
 import type { Refusal, SignalAdmission } from './signal-admission.ts'
@@ -32,6 +32,9 @@ export interface PollEndpointOptions {
 
 const bodyType = 'application/octet-stream'
 
+/** Bodies of one IPv4 address or IPv6 /64 that may be on their way at a time; most come with their heads. */
+const maxBodiesPerAddress = 32
+
 /** Seconds for which a browser need not ask again whether it may ask; Chromium's longest. */
 const preflightSeconds = 7_200
 
@@ -49,6 +52,8 @@ export class PollEndpoint {
   /** Requests that are not answered yet, by path; ids are used again. */
   readonly #responses: (ServerResponse | undefined)[] = []
   readonly #freePaths: PathId[] = []
+  /** Bodies that have not come to their end, which memory is held for. */
+  readonly #reading = new AddressCount()
   /** Answers that are being written. */
   readonly #leaving = new Set<ServerResponse>()
   readonly #input: Datagram = { bytes: new Uint8Array(0), start: 0, end: 0, path: 0 }
@@ -62,10 +67,6 @@ export class PollEndpoint {
       transmit: ({ bytes, start, end, path }) => this.#answer(path, bytes.subarray(start, end)),
       event: (event) => this.#handleEvent(event),
     })
-  }
-
-  get counters(): Readonly<PollCounters> {
-    return this.#machine.counters
   }
 
   /** Answers a request at the endpoint's path, sooner or later. */
@@ -85,11 +86,7 @@ export class PollEndpoint {
     } else if (request.headers['content-type'] !== bodyType) {
       this.#refuse(response, { status: 415, sentence: `The body has to be ${bodyType}.` })
     } else {
-      readBody(request, maxPollBodyBytes, (body) => {
-        if (body !== undefined) this.#take(response, body, admitted)
-        else
-          this.#refuse(response, { status: 413, sentence: `At most ${maxPollBodyBytes} octets are taken.` })
-      })
+      this.#read(request, response, admitted)
     }
   }
 
@@ -128,6 +125,25 @@ export class PollEndpoint {
       'Access-Control-Max-Age': preflightSeconds,
     })
     response.end()
+  }
+
+  #read(request: IncomingMessage, response: ServerResponse, client: ClientConnection): void {
+    const reading = this.#reading.take(client.address.address, maxBodiesPerAddress)
+    if (reading === undefined) {
+      this.#refuse(response, { status: 429, sentence: 'Too many requests of this address are on their way.' })
+      return
+    }
+    let isReading = true
+    const release = (): void => {
+      if (isReading) this.#reading.release(reading)
+      isReading = false
+    }
+    response.once('close', release)
+    readBody(request, maxPollBodyBytes, (body) => {
+      release()
+      if (body !== undefined) this.#take(response, body, client)
+      else this.#refuse(response, { status: 413, sentence: `At most ${maxPollBodyBytes} octets are taken.` })
+    })
   }
 
   #take(response: ServerResponse, body: Buffer, client: ClientConnection): void {
