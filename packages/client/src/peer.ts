@@ -105,10 +105,7 @@ export class Peer {
     this.#mediaWatch = replaced === null ? new MediaWatch() : replaced.#mediaWatch
     this.#proof = new PeerProof(options.findPairing)
     this.#verified = replaced === null ? undefined : replaced.#verified
-    this.#connection = new options.Connection({
-      ...configurationOf(options.iceServers),
-      certificates: [options.certificate],
-    })
+    this.#connection = new options.Connection(configurationOf(options.iceServers, options.certificate))
     this.#streams = replaced === null ? createPeerStreams(options.createStream) : replaced.#streams
     this.#snapshot = { ...(replaced?.snapshot ?? this.#initialSnapshot()), trust: 'pending', emoji: [] }
     this.#slots = new MediaSlots({
@@ -213,7 +210,8 @@ export class Peer {
   /** Takes these from the next ICE restart on, whoever makes it: until then nothing is disturbed. */
   setIceServers(iceServers: readonly IceServer[]): void {
     try {
-      this.#connection.setConfiguration(configurationOf(iceServers))
+      // With the certificate too: browsers take its absence for another one.
+      this.#connection.setConfiguration(configurationOf(iceServers, this.#options.certificate))
     } catch (error) {
       this.#options.onFailure(error)
     }
@@ -400,8 +398,9 @@ export class Peer {
   }
 }
 
-function configurationOf(iceServers: readonly IceServer[]): RTCConfiguration {
+function configurationOf(iceServers: readonly IceServer[], certificate: RTCCertificate): RTCConfiguration {
   return {
+    certificates: [certificate],
     bundlePolicy: 'max-bundle',
     iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
   }

@@ -164,7 +164,11 @@ export class FakeConnection implements PeerConnection {
 
   setConfiguration(configuration: RTCConfiguration): void {
     if (this.isClosed) throw new DOMException('it is closed', 'InvalidStateError')
-    this.configuration = { ...this.configuration, ...configuration }
+    // As browsers have it, to which none given are others, too.
+    if (configuration.certificates?.[0] !== this.configuration.certificates?.[0]) {
+      throw new DOMException('other certificates', 'InvalidModificationError')
+    }
+    this.configuration = configuration
   }
 
   restartIce(): void {
