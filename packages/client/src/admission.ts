@@ -248,8 +248,9 @@ export class Admission {
     const wasAdmitted = peer.isAdmitted
     this.#options.passes.keep(peer.id, reply.pass)
     peer.admit(reply.name.slice(0, MAX_NAME_LENGTH))
-    peer.handleDescription({ kind: 'answer', sdp: reply.sdp })
     if (!wasAdmitted) this.#handleAdmitted(peer)
+    // The peer may be cut off by it, which is for those who are in the call.
+    peer.handleDescription({ kind: 'answer', sdp: reply.sdp })
   }
 
   #ring({ attempt, snapshot: { id, name } }: Caller): void {
@@ -279,7 +280,8 @@ export class Admission {
   #admit(caller: Caller, replaced: Peer | null = null): void {
     const peer = this.#peerMaker.toCaller(caller, replaced)
     if (peer === null) this.#options.onEnd('webRtcMissing')
-    else if (!replaced?.isAdmitted) this.#handleAdmitted(peer)
+    // An offer that may not be applied has cut them off already.
+    else if (!replaced?.isAdmitted && this.#options.roster.get(peer.id) === peer) this.#handleAdmitted(peer)
   }
 
   /** Restarting ICE does not help: a new connection, if the other side can be told. The newcomer of the two offers. */

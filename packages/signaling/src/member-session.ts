@@ -4,7 +4,7 @@ import type { IceServer } from './ice-server.ts'
 import type { MemberEvent, RefusalCode } from './member-event.ts'
 import { generateMemberId, type MemberId } from './member-id.ts'
 import { MemberSessionError } from './member-session-error.ts'
-import { isNameplate } from './nameplate.ts'
+import { isNameplate, isServerNameplate } from './nameplate.ts'
 import { Queue } from './queue.ts'
 import { presentMember, Roster } from './roster.ts'
 import { type LineReport, ServerLine } from './server-line.ts'
@@ -298,7 +298,12 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
   #handleJoined(joined: Joined, now: Millis): void {
     if (!this.#isAnswer('join')) return
     const { phase } = this.#membership
-    const { nameplate, ordinal, token, members } = joined
+    const { ordinal, token, members } = joined
+    const nameplate = nameplateOf(this.#membership, joined)
+    if (nameplate === undefined) {
+      this.#refuse('incompatibleServer', 0)
+      return
+    }
     this.#membership = { phase: 'inside', nameplate, ordinal, token }
     const iceServers = this.#takeIceServers(joined, now)
     if (phase === 'asking') {
@@ -386,6 +391,13 @@ export class MemberSession implements ConnectionMachine<MemberEvent> {
     this.#line.post(message)
     return true
   }
+}
+
+/** The room that this side asked for, whatever the server calls it. Undefined when people could not come there. */
+function nameplateOf(membership: Membership, joined: Joined): string | undefined {
+  if ('nameplate' in membership) return membership.nameplate
+  if ('room' in membership && membership.room.kind === 'join') return membership.room.nameplate
+  return isServerNameplate(joined.nameplate) ? joined.nameplate : undefined
 }
 
 function iceServer({ urls, username, credential }: Joined['iceServers'][number]): IceServer {

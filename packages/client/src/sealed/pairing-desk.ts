@@ -22,9 +22,6 @@ import type { SealedMember } from './sealed-member.ts'
 /** Milliseconds after which an `open` may come again that was refused for now. */
 const laterMs = 10_000
 
-/** Tickets in one message at most. */
-const maxTickets = 16
-
 /** What comes of octets that a member sent, besides what is on the member's channel. */
 export type DeskOutcome =
   /** Both have proved the code. `message`: what the newcomer began with. */
@@ -54,7 +51,7 @@ export class PairingDesk {
   }
 
   makeTickets(count: number): readonly Uint8Array[] {
-    return Array.from({ length: Math.min(count, maxTickets) }, () => this.#book.make())
+    return Array.from({ length: count }, () => this.#book.make())
   }
 
   /** The pairing goes on, and another one of the same member may take its place. */

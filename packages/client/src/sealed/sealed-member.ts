@@ -16,8 +16,9 @@ const expectMs = 10_000
 /** Milliseconds after which is tried again what the line had no room for. */
 const repeatSoonMs = 500
 
-/** Doubts in a pairing that are looked into. */
-const maxDoubts = 3
+/** Doubts in a pairing that are looked into at once, and the time after which one more is. */
+const doubtBurst = 3
+const doubtPauseMs = 60_000
 
 /** What a newcomer has on its way to a member who has not answered. */
 interface Opening {
@@ -45,8 +46,8 @@ export class SealedMember {
   isPresent = true
   /** When another ticket is to be asked for. */
   #retryAt: Millis = Infinity
-  /** How often the other side, or somebody in its name, has said that it does not know the pairing. */
-  #doubts = 0
+  /** When as many doubts will be looked into again as at first. */
+  #doubtsFullAt: Millis = -Infinity
   /** Whether the next word that can begin a proof does. */
   #isDoubted = false
 
@@ -107,9 +108,9 @@ export class SealedMember {
   }
 
   /** Whether it is worth another proof that the pairing is said to be unknown: anybody may say so, and often. */
-  takeDoubt(): boolean {
-    this.#doubts += 1
-    this.#isDoubted = this.#doubts <= maxDoubts
+  takeDoubt(now: Millis): boolean {
+    this.#isDoubted = now >= this.#doubtsFullAt - (doubtBurst - 1) * doubtPauseMs
+    if (this.#isDoubted) this.#doubtsFullAt = Math.max(this.#doubtsFullAt, now) + doubtPauseMs
     return this.#isDoubted
   }
 
@@ -172,7 +173,7 @@ export class SealedMember {
     if (pairing.role === 'member') this.#queue.length = 0
     this.#opening = undefined
     this.#retryAt = Infinity
-    this.#doubts = 0
+    this.#doubtsFullAt = -Infinity
     this.#isDoubted = false
     this.#pairing = pairing
     this.delivery.settle()
@@ -215,6 +216,8 @@ export class SealedMember {
     this.#pairing?.close()
     this.#pairing = undefined
     this.#queue.length = 0
+    // What was owed is owed no more: there is nothing to seal it with.
+    this.delivery.settle()
   }
 
   /** Gives up waiting for an answer to an open ticket. */

@@ -22,6 +22,7 @@ import { PairingDesk } from './pairing-desk.ts'
 import { RosterExchange } from './roster-exchange.ts'
 import type { SealedEvent } from './sealed-event.ts'
 import { SealedMember } from './sealed-member.ts'
+import { TicketSupply } from './ticket-supply.ts'
 
 /** To which room. */
 export type SealedRoom =
@@ -46,6 +47,8 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   readonly #members = new Map<MemberId, SealedMember>()
   /** Tickets that the server gave along with their members, until they are opened. */
   readonly #tickets = new Map<MemberId, Uint8Array>()
+  /** This side's own, for whoever comes. */
+  readonly #supply = new TicketSupply()
   /** Null until the code is known. */
   #desk: PairingDesk | null = null
   #look: { readonly members: readonly PresentMember[]; readonly at: Millis } | null = null
@@ -168,7 +171,11 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   pollTimeout(): Millis {
-    let earliest = Math.min(this.#session.pollTimeout(), this.#rosters.pollTimeout())
+    let earliest = Math.min(
+      this.#session.pollTimeout(),
+      this.#supply.pollTimeout(),
+      this.#rosters.pollTimeout(),
+    )
     for (const member of this.#members.values()) earliest = Math.min(earliest, member.pollTimeout())
     return earliest
   }
@@ -226,7 +233,8 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
         this.#handleTicket(event.from, event.ticket, now)
         break
       case 'ticketsWanted':
-        this.#leaveTickets(event.count)
+        this.#supply.want(event.count)
+        this.#leaveTickets(now)
         break
       case 'connectionLost':
         this.#isOnline = false
@@ -365,8 +373,9 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     if (member !== undefined) member.isStalled = true
   }
 
-  #leaveTickets(count: number): void {
-    if (this.#desk !== null) this.#session.leaveTickets(this.#desk.makeTickets(count), false)
+  #leaveTickets(now: Millis): void {
+    if (this.#desk === null || now < this.#supply.pollTimeout()) return
+    this.#session.leaveTickets(this.#desk.makeTickets(this.#supply.take(now)), false)
   }
 
   #handleTicket(id: MemberId, ticket: Uint8Array, now: Millis): void {
@@ -419,7 +428,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
         this.#turnAway(member, outcome.reason)
         break
       case 'doubted':
-        this.#doubt(member)
+        this.#doubt(member, now)
         break
     }
     this.#advance(member, now)
@@ -435,7 +444,7 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
       if (channel.failure !== undefined) {
         this.#session.send(member.id, encodeUnknown(channel.pid))
         member.close()
-        this.#doubt(member)
+        this.#doubt(member, now)
         return
       }
     }
@@ -462,14 +471,15 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
   }
 
   /** One side does not have the pairing any more, or the server says so: the two may prove themselves anew. */
-  #doubt(member: SealedMember): void {
+  #doubt(member: SealedMember, now: Millis): void {
     this.#desk?.doubt(member)
     const { id, isNewcomerHere, isPresent } = member
-    if (isPresent && isNewcomerHere && member.takeDoubt())
+    if (isPresent && isNewcomerHere && member.takeDoubt(now))
       this.#events.push({ type: 'pairingLost', member: id })
   }
 
   #expire(now: Millis): void {
+    this.#leaveTickets(now)
     for (const member of this.#rosters.handleTimeout(now)) this.#advance(member, now)
     for (const member of [...this.#members.values()]) {
       if (member.pollTimeout() > now) continue

@@ -1,5 +1,6 @@
 import { generateWordsCode, type RoomCode } from '@crowfly/pairing'
-import { SignalingServer } from '@crowfly/signaling'
+import type { ConnectionMachine } from '@crowfly/sansio'
+import { type ClientConnection, SignalingServer, type SignalingServerEvent } from '@crowfly/signaling'
 import { ConnectionHost, SeededRandom, VirtualClock } from '@crowfly/testkit'
 import type { CallPlatform } from '../call-platform.ts'
 import type { PageEvent } from '../page-events.ts'
@@ -117,9 +118,19 @@ export class CallWorld {
     this.startServer()
   }
 
-  /** A server with an empty memory and the same key. */
-  startServer(): void {
-    const machine = new SignalingServer({
+  /** In place of the one that was: another one, or the product's with an empty memory and the same key. */
+  startServer(machine: ConnectionMachine<SignalingServerEvent, ClientConnection> = this.#makeServer()): void {
+    this.place.host = new ConnectionHost({
+      clock: this.clock,
+      machine,
+      event: (event) => {
+        if (event.type === 'disconnect') this.place.host?.close(event.path)
+      },
+    })
+  }
+
+  #makeServer(): SignalingServer {
+    return new SignalingServer({
       random: this.random.fork(),
       crypto: {
         hmacSha1: fold,
@@ -130,13 +141,6 @@ export class CallWorld {
       tokenKey: this.#tokenKey,
       iceServers: (host) => [{ urls: [`stun:${host}:${this.icePort}`] }],
       iceLifetimeMs: 3_600_000,
-    })
-    this.place.host = new ConnectionHost({
-      clock: this.clock,
-      machine,
-      event: (event) => {
-        if (event.type === 'disconnect') this.place.host?.close(event.path)
-      },
     })
   }
 

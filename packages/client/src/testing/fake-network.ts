@@ -147,7 +147,12 @@ export class FakeNetwork {
     const route = this.#routes.get(connection)
     this.#routes.delete(connection)
     const other = route?.ends.find((end) => end !== connection)
-    if (other !== undefined) this.#goDown(other)
+    if (route === undefined || other === undefined) return
+    // What was said last still arrives.
+    this.clock.after(MESSAGE_DELAY_MS, () => {
+      route.isUp = false
+      this.#goDown(other)
+    })
   }
 
   #review(connection: FakeConnection): void {

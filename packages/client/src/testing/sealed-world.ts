@@ -1,5 +1,5 @@
 import type { RoomCode } from '@crowfly/pairing'
-import type { Millis } from '@crowfly/sansio'
+import type { ConnectionMachine, Millis } from '@crowfly/sansio'
 import {
   type ClientConnection,
   type PairMessage,
@@ -68,6 +68,11 @@ export class SealedPerson {
     return isTaken
   }
 
+  leave(): void {
+    this.session.leave(this.#world.clock.now())
+    this.host.settle()
+  }
+
   /** All connections go silently dead. */
   cut(): void {
     for (const path of this.host.openPaths) this.host.cut(path)
@@ -108,6 +113,8 @@ export class SealedPerson {
   }
 }
 
+type ServerMachine = ConnectionMachine<SignalingServerEvent, ClientConnection>
+
 /** A signaling server and people who do not trust it, in simulated time. */
 export class SealedWorld {
   readonly clock = new VirtualClock()
@@ -118,12 +125,13 @@ export class SealedWorld {
   readonly #tokenKey: Uint8Array
   #host: ConnectionHost<SignalingServerEvent, ClientConnection>
 
-  constructor(seed = 1, limits: Partial<SignalingLimits> = {}) {
+  /** The server is the product's, unless there is another. */
+  constructor(seed = 1, limits: Partial<SignalingLimits> = {}, server?: ServerMachine) {
     this.random = new SeededRandom(seed)
     this.network = new VirtualConnections(this.clock, this.random.fork(), { delayMs: 10 })
     this.#limits = limits
     this.#tokenKey = this.random.bytes(32)
-    this.#host = this.#start()
+    this.#host = this.#start(server ?? this.#makeServer())
   }
 
   /** Somebody from an address of their own. */
@@ -158,7 +166,7 @@ export class SealedWorld {
   }
 
   restart(): void {
-    this.#host = this.#start()
+    this.#host = this.#start(this.#makeServer())
   }
 
   advance(durationMs: Millis): void {
@@ -175,20 +183,24 @@ export class SealedWorld {
     }
   }
 
-  #start(): ConnectionHost<SignalingServerEvent, ClientConnection> {
+  #start(machine: ServerMachine): ConnectionHost<SignalingServerEvent, ClientConnection> {
     const host: ConnectionHost<SignalingServerEvent, ClientConnection> = new ConnectionHost({
       clock: this.clock,
-      machine: new SignalingServer({
-        random: this.random.fork(),
-        crypto: testCrypto,
-        tokenKey: this.#tokenKey,
-        limits: this.#limits,
-        iceServers: () => [],
-      }),
+      machine,
       event: (event: SignalingServerEvent) => {
         if (event.type === 'disconnect') host.close(event.path)
       },
     })
     return host
+  }
+
+  #makeServer(): SignalingServer {
+    return new SignalingServer({
+      random: this.random.fork(),
+      crypto: testCrypto,
+      tokenKey: this.#tokenKey,
+      limits: this.#limits,
+      iceServers: () => [],
+    })
   }
 }

@@ -61,7 +61,7 @@ describe('a share', () => {
     const open = people.open()
     const forged = alterOpen(open, () => ({ share }))
     expect(people.ann.handleOpen(forged, people.bobId, 0)).toMatchObject({ type: 'guessed' })
-    expect(people.ann.handleOpen(open, people.bobId, 0)).toMatchObject({ type: 'repeated' })
+    expect(people.ann.handleOpen(open, people.bobId, 0)).toMatchObject({ reason: 'spentTicket' })
     expect(people.ann.guesses.count).toBe(1)
   })
 })
@@ -110,6 +110,16 @@ describe('a ticket', () => {
       ...{ id: people.annId, version: 1, versions: [1], nonce: identity },
     })
     expect(people.bob.examine(encodeTicket({ ...ticket, associated }), people.annId)).toBe('wrongRole')
+  })
+
+  it('that is opened a second time by the same newcomer is refused, so that they ask for another', () => {
+    const people = new TwoPeople()
+    const octets = people.ann.make()
+    people.prove(people.open(people.ticket(octets)))
+    people.bob.abandon(people.annId)
+    const outcome = people.ann.handleOpen(people.open(people.ticket(octets)), people.bobId, 0)
+    expect(outcome).toMatchObject({ type: 'refused', reason: 'spentTicket' })
+    expect(people.ann.guesses.count).toBe(0)
   })
 
   it('is opened once at a time', () => {

@@ -1,4 +1,5 @@
 import { encodeBase64url, equalConstantTime } from '@crowfly/bytes'
+import type { OpenMessage } from './open-message.ts'
 
 /** Opened tickets that are remembered, so that the same answer can be given again. */
 const maxSpent = 64
@@ -6,6 +7,8 @@ const maxSpent = 64
 /** One ticket that was opened. */
 interface SpentTicket {
   readonly opener: Uint8Array
+  /** What it was opened with, CPace's Yb: new each time that somebody opens a ticket. */
+  readonly share: Uint8Array
   /** What was answered; undefined when nothing has been yet, or is any more. */
   readonly answer: () => Uint8Array | undefined
 }
@@ -14,17 +17,20 @@ interface SpentTicket {
 export class SpentTickets {
   readonly #spent = new Map<string, SpentTicket>()
 
-  add(ticketId: Uint8Array, opener: Uint8Array, answer: () => Uint8Array | undefined): void {
-    this.#spent.set(encodeBase64url(ticketId), { opener: opener.slice(), answer })
+  add({ ticketId, share }: OpenMessage, opener: Uint8Array, answer: () => Uint8Array | undefined): void {
+    this.#spent.set(encodeBase64url(ticketId), { opener: opener.slice(), share: share.slice(), answer })
     const [oldest] = this.#spent.keys()
     if (this.#spent.size > maxSpent && oldest !== undefined) this.#spent.delete(oldest)
   }
 
-  /** What this member was answered when it opened this ticket; undefined when it has not opened it. */
-  find(ticketId: Uint8Array, opener: Uint8Array): { readonly answer: Uint8Array | undefined } | undefined {
+  /** What this member was answered to this very message; undefined when it has not said it before. */
+  find(
+    { ticketId, share }: OpenMessage,
+    opener: Uint8Array,
+  ): { readonly answer: Uint8Array | undefined } | undefined {
     const spent = this.#spent.get(encodeBase64url(ticketId))
     if (spent === undefined || !equalConstantTime(spent.opener, opener)) return undefined
-    return { answer: spent.answer() }
+    return equalConstantTime(spent.share, share) ? { answer: spent.answer() } : undefined
   }
 
   clear(): void {

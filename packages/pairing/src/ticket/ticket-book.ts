@@ -91,7 +91,7 @@ export class TicketBook {
   handleOpen(octets: Uint8Array, from: Uint8Array, now: Millis): OpenOutcome {
     const open = decodeOpen(octets)
     if (typeof open === 'string') return { type: 'malformed', reason: open }
-    const before = this.#spent.find(open.ticketId, from)
+    const before = this.#spent.find(open, from)
     if (before !== undefined) return { type: 'repeated', answer: before.answer }
     const ticket = this.#tickets.get(encodeBase64url(open.ticketId))
     if (ticket === undefined) return refuse(open, 'spentTicket')
@@ -149,7 +149,7 @@ export class TicketBook {
       newcomerNonce: open.newcomer.nonce,
       registry: this.#registry,
     })
-    this.#spent.add(ticket.id, from, () => channel.firstFrame)
+    this.#spent.add(open, from, () => channel.firstFrame)
     return { type: 'proven', pairing, message }
   }
 
@@ -168,7 +168,7 @@ export class TicketBook {
 
   #burn(open: OpenMessage, from: Uint8Array): { answer: Uint8Array } {
     const { answer } = refuse(open, 'wrongCode')
-    this.#spent.add(open.ticketId, from, () => answer)
+    this.#spent.add(open, from, () => answer)
     return { answer }
   }
 
