@@ -78,7 +78,9 @@ test('what two say to each other arrives once and in order or not at all, whatev
   let deeds = 0
   let people = 0
   let survivors = 0
+  let runs = 0
   forEachSeed(200, (seed) => {
+    runs += 1
     const ordeal = new Ordeal(seed)
     ordeal.chatter()
     ordeal.endure()
@@ -86,7 +88,8 @@ test('what two say to each other arrives once and in order or not at all, whatev
     people += ordeal.world.people.length
     survivors += ordeal.survivors
   })
-  expect(deeds).toBeGreaterThan(1_000)
+  if (runs === 1) return
+  expect(deeds).toBeGreaterThan(5 * runs)
   // The test would show little, were most of them turned away.
   expect(survivors).toBeGreaterThan(people / 2)
 })
@@ -95,7 +98,9 @@ test('a call under such a server is a call in the end, or has ended and says so'
   timeout: 3_600_000,
 }, async () => {
   let calls = 0
+  let runs = 0
   await forEachSeedAsync(25, async (seed) => {
+    runs += 1
     const world = new MaliciousWorld({}, seed)
     const misconduct = new RandomMisconduct(world.server, world.random.fork())
     const { page: ann, code } = await world.host('Ann')
@@ -123,5 +128,5 @@ test('a call under such a server is a call in the end, or has ended and says so'
       await world.meet('Cat', ann, code)
     }
   })
-  expect(calls).toBeGreaterThan(8)
+  if (runs > 1) expect(calls).toBeGreaterThan(runs / 3)
 })

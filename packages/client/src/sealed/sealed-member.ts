@@ -181,7 +181,11 @@ export class SealedMember {
 
   /** Seals what there is room for. */
   flush(now: Millis): void {
-    if (this.#opening !== undefined && this.#pairing === undefined) this.#flushOpening(this.#opening)
+    // What follows an opening belongs to the pairing that comes of it, or goes on once there is none to come.
+    if (this.#opening !== undefined) {
+      this.#flushOpening(this.#opening)
+      return
+    }
     const channel = this.#pairing?.channel
     while (channel !== undefined && channel.failure === undefined) {
       const [message] = this.#queue
