@@ -21,7 +21,11 @@ export class MaliciousEndpoint {
   private constructor(port: number, pages: string) {
     this.port = port
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => signalingSubprotocol })
-    this.#server = createServer((asked, answer) => pass(pages, asked, answer))
+    this.#server = createServer((asked, answer) => {
+      // Signaling over HTTP would be the honest server's.
+      if (asked.url?.startsWith(signalingPath)) answer.writeHead(404).end()
+      else pass(pages, asked, answer)
+    })
     this.#server.on('upgrade', (asked, socket, head) => {
       if (asked.url !== signalingPath) socket.destroy()
       else sockets.handleUpgrade(asked, socket, head, (webSocket) => this.#take(webSocket))
