@@ -171,6 +171,18 @@ describe('a room that was looked at', () => {
     expect(world.place.host?.openPaths).toHaveLength(1)
   })
 
+  test('is called in spite of a reload there since', async () => {
+    const world = new CallWorld()
+    const { page: host, code } = await world.host('Ann')
+    const prepared = world.prepare(code)
+    await world.advance(2_000)
+    const anew = host.reload('wait')
+    await world.until(() => anew.phase === 'waiting')
+    const caller = world.join('Bob', code, { prepared })
+    await world.until(() => anew.snapshot.callers.length === 1)
+    expect(caller.phase).toBe('calling')
+  })
+
   test('is joined in the ordinary way when the look came to nothing', async () => {
     const world = new CallWorld()
     const { page: host, code } = await world.host('Ann')

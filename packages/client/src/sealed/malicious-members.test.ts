@@ -1,6 +1,7 @@
 import { encodeUnknown, envelopeKind, openKind } from '@crowfly/pairing'
 import { decodeEnvelope, decodeOpen, encodeRefusal } from '@crowfly/pairing/wire'
 import { describe, expect, test } from 'vitest'
+import { GhostNewcomer } from '../testing/malice/ghost-newcomer.ts'
 import { areTalking, idOf, MaliciousWorld } from '../testing/malice/malicious-world.ts'
 import { meddle } from '../testing/malice/post.ts'
 
@@ -378,5 +379,88 @@ describe('a server that says what nobody asked', () => {
     await world.advance(10_000)
     expect(tickets).toBeLessThanOrEqual(100)
     await world.meet('Bob', ann, code)
+  })
+})
+
+describe('a server that lies to one who only looks', () => {
+  test('shows a ghost instead of the member: it is the member who rings, once the caller is in the room', async () => {
+    const world = new MaliciousWorld()
+    const { page: ann, code } = await world.host('Ann')
+    const ghost = world.ghost()
+    world.server.conduct = {
+      say: (_, told) => {
+        if (told.type !== 'looked') return [told]
+        const ticket = new Uint8Array(0)
+        return [{ ...told, members: told.members.map((each) => ({ ...each, memberId: ghost.id, ticket })) }]
+      },
+    }
+    const prepared = world.prepare(code)
+    await world.advance(1_000)
+    const bob = world.join('Bob', code, { prepared })
+    await world.until(() => ann.snapshot.callers.length === 1)
+    ann.call.accept(idOf(bob))
+    await world.until(() => areTalking(ann, bob))
+    expect([ann.notices, bob.notices]).toEqual([['peerJoined Bob'], ['peerJoined Ann']])
+  })
+
+  test('says that they have joined, have been refused, are confirmed: they join all the same', async () => {
+    const world = new MaliciousWorld()
+    const { page: ann, code } = await world.host('Ann')
+    const token = new Uint8Array(32)
+    const nameplate = code.nameplate
+    const none = { members: [], iceServers: [], iceLifetimeMs: 0 }
+    world.server.conduct = {
+      say: (_, told) =>
+        told.type === 'looked'
+          ? [
+              told,
+              { type: 'joined', nameplate, ordinal: 9, token, ...none },
+              { type: 'refused', code: 'roomFull', retryAfterMs: 0 },
+              { type: 'confirmed', token },
+              { type: 'ticketsWanted', count: 3 },
+              told,
+            ]
+          : [told],
+    }
+    const prepared = world.prepare(code)
+    await world.advance(1_000)
+    const bob = world.join('Bob', code, { prepared })
+    await world.until(() => ann.snapshot.callers.length === 1)
+    ann.call.accept(idOf(bob))
+    await world.until(() => areTalking(ann, bob))
+  })
+
+  test('hands the ticket that it has shown to a ghost who burns it: they get in with another', async () => {
+    const world = new MaliciousWorld()
+    const { page: ann, code } = await world.host('Ann')
+    const shown: Uint8Array[] = []
+    world.server.conduct = {
+      say: (_, told) => {
+        if (told.type === 'looked') shown.push(...told.members.map(({ ticket }) => ticket))
+        return [told]
+      },
+    }
+    const prepared = world.prepare(code)
+    await world.until(() => shown.length === 1)
+    const ghost = new GhostNewcomer({
+      ghost: world.ghost(),
+      victim: idOf(ann),
+      nextCode: () => ({ ...world.unknownCode(), nameplate: code.nameplate }),
+      offer: () => ({ type: 'offer', body: new Uint8Array(64) }),
+      random: world.random.fork(),
+    })
+    world.strike(() => {
+      ghost.ghost.enter(code.nameplate)
+      ghost.ghost.listen({ type: 'ticket', memberId: idOf(ann), ticket: shown[0] ?? new Uint8Array(0) })
+    })
+    // One guess is enough.
+    ghost.ghost.listen = () => {}
+    await world.advance(1_000)
+    world.server.conduct = { sees: (_, other) => other !== ghost.ghost.id }
+    const bob = world.join('Bob', code, { prepared })
+    await world.until(() => ann.snapshot.callers.length === 1)
+    ann.call.accept(idOf(bob))
+    await world.until(() => areTalking(ann, bob))
+    expect(ann.snapshot.guessing).toBe('none')
   })
 })

@@ -269,12 +269,6 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     }
     this.#isEarly = false
     this.#events.push({ type: 'iceServersChanged', iceServers })
-    const present = new Set(members.map(({ id }) => id))
-    for (const id of [...this.#members.keys()]) {
-      if (present.has(id)) continue
-      this.#handleLeft(id, now)
-      this.#events.push({ type: 'memberLeft', member: id, reason: 'left' })
-    }
     for (const { id, isAway, ticket } of members) {
       const known = this.#members.get(id)
       if (known === undefined) {
@@ -286,6 +280,13 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
         this.#findTicket(known, now)
       }
       if (isAway) this.#handle({ type: 'memberAway', member: id }, now)
+    }
+    // Last, so that nobody seems to be alone who is not: those who were there may be there anew.
+    const present = new Set(members.map(({ id }) => id))
+    for (const id of [...this.#members.keys()]) {
+      if (present.has(id)) continue
+      this.#handleLeft(id, now)
+      this.#events.push({ type: 'memberLeft', member: id, reason: 'left' })
     }
   }
 
