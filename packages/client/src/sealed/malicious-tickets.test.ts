@@ -182,7 +182,9 @@ describe('a server that tries codes as a newcomer', () => {
     expect([ann.phase, ann.snapshot.callers]).toEqual(['waiting', []])
   })
 
-  test('is shut out for good after 256, and so is everybody new; those inside talk on', async () => {
+  test('is shut out for good after 256, and so is everybody new; those inside talk on', {
+    timeout: 120_000,
+  }, async () => {
     const world = new MaliciousWorld()
     const { page: ann, code } = await world.host('Ann')
     const bob = await world.meet('Bob', ann, code)
