@@ -2,6 +2,7 @@ import { encodeUnknown, envelopeKind, openKind } from '@crowfly/pairing'
 import { decodeEnvelope, decodeOpen, encodeRefusal } from '@crowfly/pairing/wire'
 import { describe, expect, test } from 'vitest'
 import { GhostNewcomer } from '../testing/malice/ghost-newcomer.ts'
+import { MaliciousServer } from '../testing/malice/malicious-server.ts'
 import { areTalking, idOf, MaliciousWorld } from '../testing/malice/malicious-world.ts'
 import { meddle } from '../testing/malice/post.ts'
 
@@ -177,6 +178,25 @@ describe('a server that says what nobody asked', () => {
     await world.advance(60_000)
     expect([host.snapshot.code, caller.snapshot.code]).toEqual([code, code])
     expect(areTalking(host, caller)).toBe(true)
+  })
+
+  test('gives another nameplate to those who return: they go on under the one that people know', async () => {
+    const world = new MaliciousWorld()
+    const { host, caller, code } = await world.pair()
+    world.killServer()
+    await world.advance(2_000)
+    const other = new MaliciousServer({ random: world.random.fork() })
+    other.conduct = { say: (_, told) => [told.type === 'joined' ? { ...told, nameplate: '9999' } : told] }
+    world.startServer(other)
+    const areOnline = () => [host, caller].every(({ snapshot }) => snapshot.server === 'online')
+    await world.until(areOnline)
+    world.killServer()
+    await world.until(() => !areOnline())
+    world.startServer(new MaliciousServer({ random: world.random.fork() }))
+    await world.until(areOnline)
+    await world.advance(3_000)
+    const cat = world.join('Cat', code)
+    await world.until(() => cat.connected.length > 0 && host.connected.includes('Cat'))
   })
 
   test('gives a caller another nameplate than the one that was typed: the typed one counts', async () => {

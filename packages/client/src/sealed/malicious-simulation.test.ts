@@ -1,7 +1,10 @@
+import { encodeBase64url } from '@crowfly/bytes'
+import { envelopeKind } from '@crowfly/pairing'
 import { forEachSeed, forEachSeedAsync, SeededRandom } from '@crowfly/testkit'
 import { expect, test } from 'vitest'
 import { MaliciousServer } from '../testing/malice/malicious-server.ts'
 import { areTalking, MaliciousWorld } from '../testing/malice/malicious-world.ts'
+import { meddle } from '../testing/malice/post.ts'
 import { RandomMisconduct } from '../testing/malice/random-misconduct.ts'
 import { SealedAudit } from '../testing/sealed-audit.ts'
 import { type SealedPerson, SealedWorld } from '../testing/sealed-world.ts'
@@ -71,6 +74,41 @@ class Ordeal {
     }
   }
 }
+
+test('a pairing that fails with an acknowledgement due leaves nothing to be done for ever', () => {
+  const server = new MaliciousServer({ random: new SeededRandom(1) })
+  const world = new SealedWorld(1, {}, server)
+  const audit = new SealedAudit()
+  const host = world.creator()
+  const guest = world.person()
+  audit.watch(host)
+  audit.watch(guest)
+  guest.open({ kind: 'join', code: host.code, ifEmpty: 'refuse' })
+  world.until(() => host.heard(guest.id).length === 1)
+  audit.say(host, guest.id)
+  world.until(() => guest.heard(host.id).length === 1)
+  world.advance(1_000)
+  const letters: string[] = []
+  server.conduct = {
+    say: meddle((told, to) => {
+      if (to !== host.id || told.envelope[0] !== envelopeKind) return []
+      const letter = encodeBase64url(told.envelope)
+      if (letters.includes(letter)) return []
+      letters.push(letter)
+      // The first comes at the last moment, and brings the second; the third never comes.
+      if (letters.length === 1) server.after(9_900, () => server.say(to, told))
+      return letters.length % 2 === 1 ? [] : [told]
+    }),
+  }
+  for (let count = 0; count < 4; count++) audit.say(guest, host.id)
+  world.advance(60_000)
+  server.conduct = {}
+  world.until(() => guest.find('pairingLost') !== undefined, 120_000)
+  world.advance(60_000)
+  audit.say(guest, host.id)
+  audit.say(host, guest.id)
+  world.until(() => audit.isComplete(guest.id, host.id) && audit.isComplete(host.id, guest.id))
+})
 
 test('what two say to each other arrives once and in order or not at all, whatever the server does', {
   timeout: 3_600_000,
