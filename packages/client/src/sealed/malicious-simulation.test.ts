@@ -137,7 +137,7 @@ test('a call under such a server is a call in the end, or has ended and says so'
 }, async () => {
   let calls = 0
   let runs = 0
-  await forEachSeedAsync(25, async (seed) => {
+  await forEachSeedAsync(60, async (seed) => {
     runs += 1
     const world = new MaliciousWorld({}, seed)
     const misconduct = new RandomMisconduct(world.server, world.random.fork())

@@ -74,6 +74,11 @@ export class SealedMember {
     return this.isPresent && this.#pairing !== undefined
   }
 
+  /** The pairing that a word said now goes out in; undefined when that is yet to be made, whatever there is. */
+  get current(): Pairing | undefined {
+    return this.#opening === undefined && !this.#isDoubted ? this.#pairing : undefined
+  }
+
   /** Whether a ticket is needed before anything can be said. */
   get needsTicket(): boolean {
     return this.#opening !== undefined && !this.#opening.isOpened
@@ -101,9 +106,10 @@ export class SealedMember {
    * Begins to pair as the newcomer: this goes out with the next ticket, sealed as an offer. A pairing that there is goes
    * on until another one has taken its place.
    */
-  begin({ body }: SealedMessage): void {
+  begin({ type, body }: SealedMessage): void {
     this.abandon()
-    if (this.#pairing === undefined) this.#queue.length = 0
+    // What was said before an offer is of a connection that is no more.
+    if (this.#pairing === undefined || type === 'offer') this.#queue.length = 0
     this.#opening = { messages: [{ type: 'offer', body }], isOpened: false }
   }
 

@@ -72,9 +72,9 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
     return this.#session.memberId
   }
 
-  /** The pairing with a member, while there is one. */
+  /** The pairing with a member, while there is one that is not in doubt. */
   pairingWith(id: MemberId): Pairing | undefined {
-    return this.#members.get(id)?.pairing
+    return this.#members.get(id)?.current
   }
 
   /** Finds out who is there, and rings nobody; `open` may follow at any time. */
