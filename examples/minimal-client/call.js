@@ -72,7 +72,6 @@ export class Call {
   /** Texts of one's own, for a connection that replaces another; and the ids of theirs. */
   #said = []
   #heard = new Set()
-  #toldRoster = ''
 
   /**
    * `own` has `name`, `stream`, `media()` and `iceServers()`. `on` has `paired()`, `says(sentence)`, `shows(streams)`,
@@ -99,8 +98,9 @@ export class Call {
       (one) => ({ '+': '-', '/': '_', '=': '' })[one],
     )
     const said = { type: 'chat', id, text }
-    this.#said = [...this.#said, said].slice(-50)
-    this.#tell(said)
+    this.#said = [...this.#said, said].slice(-20)
+    // Before their proof it waits: it might go to somebody else.
+    if (this.#isProven) this.#tell(said)
   }
 
   /** Name and media: on opening, and after each change. */
@@ -108,10 +108,8 @@ export class Call {
     this.#tell({ type: 'state', name: this.#own.name, media: this.#own.media() })
   }
 
-  /** Tells whom else one is paired with, if that is news. */
+  /** Tells with whom one is paired. */
   tellRoster(memberIds) {
-    if (String(memberIds) === this.#toldRoster) return
-    this.#toldRoster = String(memberIds)
     this.pairing.say(sealed.roster, roster.write(memberIds))
   }
 
@@ -120,9 +118,9 @@ export class Call {
     this.end('You left.')
   }
 
-  /** The server says that they left. A connection that stands is not the server's to end. */
-  left() {
-    if (this.#connection?.connectionState !== 'connected') this.end('They left.')
+  /** The server says that they left. Who is only missed there may be here all the same. */
+  left(reason) {
+    if (reason === 'left' || this.#connection?.connectionState !== 'connected') this.end('They left.')
   }
 
   end(sentence) {
@@ -219,10 +217,11 @@ export class Call {
 
   async #apply(connection, told) {
     if (told.type === 'candidates') {
-      for (const { usernameFragment, ...candidate } of told.candidates)
-        await connection.addIceCandidate(
-          usernameFragment === '' ? candidate : { ...candidate, usernameFragment },
-        )
+      for (const { usernameFragment, ...candidate } of told.candidates) {
+        // One that the connection can not use leaves the others.
+        const one = usernameFragment === '' ? candidate : { ...candidate, usernameFragment }
+        await connection.addIceCandidate(one).catch((error) => console.warn(error.message))
+      }
     } else if (told.type === 'reply') {
       await this.#describeTheirs(connection, 'answer', told.sdp)
       // W3C WebRTC §10.7, the polite one: what changes from now on is offered, and an offer of theirs goes before.
@@ -252,7 +251,6 @@ export class Call {
     const own = fingerprintOf(this.#connection.localDescription.sdp)
     this.#channel.send(bindOf(bindBA, 'B', own, this.#theirFingerprint))
     this.tellState()
-    if (this.#attempt > 1) for (const said of this.#said) this.#tell(said)
     this.#later(5_000, () => this.#isProven || this.#connect())
   }
 
@@ -276,6 +274,7 @@ export class Call {
     if (typeof told === 'string' || !isSame(bind, new Uint8Array(told)))
       return this.end('This connection is not theirs: somebody stands between.')
     this.#isProven = true
+    for (const said of this.#said) this.#tell(said)
     const [audio, video, screen] = this.#connection.getTransceivers().map(({ receiver }) => receiver.track)
     this.#on.shows([new MediaStream([audio, video]), new MediaStream([screen])])
   }
@@ -291,8 +290,15 @@ export class Call {
     const connection = this.#connection
     const state = connection?.connectionState
     this.#on.says(state === 'connected' ? '' : 'Connecting …')
-    if (state !== 'failed') return
-    // Other candidates first; if they do not mend it another connection, which only the newcomer can open.
+    if (state === 'failed') this.#mend(connection)
+    // It often heals by itself.
+    if (state === 'disconnected')
+      this.#later(2_000, () => connection.connectionState === 'disconnected' && this.#mend(connection))
+  }
+
+  /** Other candidates first; if they do not mend it another connection, which only the newcomer can open. */
+  #mend(connection) {
+    connection.setConfiguration({ ...connection.getConfiguration(), iceServers: this.#own.iceServers() })
     connection.restartIce()
     this.#later(10_000, () => connection.connectionState === 'connected' || this.#connect())
   }

@@ -49,6 +49,7 @@ function enter(origin, { nameplate, secret }, stream) {
   const name = form.elements.name.value.slice(0, 64)
   const calls = new Map()
   let opened = 0
+  let unknownAt = Number.NEGATIVE_INFINITY
   const own = {
     name,
     stream,
@@ -66,7 +67,10 @@ function enter(origin, { nameplate, secret }, stream) {
     ticket: call,
     envelope(key, memberId, octets) {
       const unknown = calls.has(key) ? null : unknownOf(octets)
-      if (unknown !== null) room.say({ type: 'send', to: memberId, envelope: unknown })
+      if (unknown !== null && performance.now() - unknownAt >= 1_000) {
+        unknownAt = performance.now()
+        room.say({ type: 'send', to: memberId, envelope: unknown })
+      }
       calls.get(key)?.pairing.receive(octets)
     },
     returned(key, memberId) {
@@ -76,7 +80,7 @@ function enter(origin, { nameplate, secret }, stream) {
     },
     back: (key) => calls.get(key)?.pairing.resume(),
     undeliverable: (key) => calls.get(key)?.pairing.pause(),
-    left: (key) => calls.get(key)?.left(),
+    left: (key, reason) => calls.get(key)?.left(reason),
   })
 
   function call(key, memberId, ticket) {
@@ -97,6 +101,7 @@ function enter(origin, { nameplate, secret }, stream) {
           find('.emoji', tile).replaceChildren(...one.pairing.emoji.map(emojiItem))
           find('main').append(tile)
           status('')
+          room.say({ type: 'confirm', memberId })
           setTimeout(tellRosters, 1_000)
         },
         says: (sentence) => find('.says', tile).replaceChildren(sentence),
@@ -132,17 +137,16 @@ function enter(origin, { nameplate, secret }, stream) {
     }
   }
 
-  /** Tells everybody whom else this page is paired with. */
   function tellRosters() {
     const present = [...calls.values()].filter((one) => one.pairing.isStanding && room.isPresent(one.key))
-    for (const one of present)
-      one.tellRoster(present.filter((other) => other !== one).map(({ memberId }) => memberId))
+    for (const one of present) one.tellRoster(present.map(({ memberId }) => memberId))
   }
 
-  /** Whom somebody is paired with for so long, and the server does not name here, it keeps from this page. */
+  /** Somebody in their roster has not been seen here for so long. */
   function compare({ roster }) {
     for (const key of roster)
-      if (!room.knows(key) && key !== String(room.ownId)) status('Somebody in this call is kept from you.')
+      if (!calls.has(key) && key !== String(room.ownId))
+        status('Not everybody is seen here: they came later, or the server keeps them from you.')
   }
 
   function finish(sentence) {

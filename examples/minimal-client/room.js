@@ -75,7 +75,7 @@ export class Room {
 
   /**
    * `on` has `ticket(key, memberId, ticket)` of each member that is to be called, `envelope(key, memberId, octets)`,
-   * `returned(key, memberId)`, `back(key)`, `undeliverable(key)`, `left(key)`, `isOnline(bool)` and `ended(sentence)`.
+   * `returned(key, memberId)`, `back(key)`, `undeliverable(key)`, `left(key, reason)`, `isOnline(bool)` and `ended(sentence)`.
    */
   constructor(origin, nameplate, on) {
     this.#nameplate = nameplate
@@ -125,13 +125,11 @@ export class Room {
     const key = String(memberId)
     const known = this.#members.get(key)
     if (type === 'joined') this.#joined(message)
-    else if (type === 'refused') {
-      this.#session.close()
-      this.#on.ended(sentences[message.code])
-    } else if (type === 'memberJoined') this.#come({ ...message, isAway: false })
+    else if (type === 'refused') this.#refused(message)
+    else if (type === 'memberJoined') this.#come({ ...message, isAway: false })
     else if (type === 'memberLeft') {
       this.#members.delete(key)
-      this.#on.left(key)
+      this.#on.left(key, message.reason)
     } else if (type === 'memberAway' && known) known.isAway = true
     else if (type === 'memberBack' && known) {
       known.isAway = false
@@ -144,9 +142,19 @@ export class Room {
     // ticketsWanted: for those who come later. This client leaves none: it calls, and is not called.
   }
 
+  /** A return is tried again for as long as that may help: the call goes on without the server. */
+  #refused({ code, retryAfterMs }) {
+    if (this.#ordinal > 0 && retryAfterMs > 0) {
+      setTimeout(() => this.#join(), retryAfterMs)
+      return
+    }
+    this.#session.close()
+    this.#on.ended(sentences[code])
+  }
+
   #joined(message) {
     if (message.ordinal !== this.#ordinal) {
-      for (const key of this.#members.keys()) this.#on.left(key)
+      for (const key of this.#members.keys()) this.#on.left(key, 'expired')
       this.#members.clear()
     }
     this.#ordinal = message.ordinal
@@ -162,7 +170,7 @@ export class Room {
     const known = this.#members.get(key)
     this.#members.set(key, { memberId, ordinal, isAway })
     if (known?.ordinal === ordinal) return this.#on.returned(key, memberId)
-    if (known) this.#on.left(key)
+    if (known) this.#on.left(key, 'left')
     // Of two members the one with the higher ordinal is the newcomer, who opens a ticket.
     if (ordinal > this.#ordinal) return
     if (ticket.length > 0) this.#on.ticket(key, memberId, ticket)
