@@ -1,4 +1,4 @@
-// PROTOCOL.md §1, §3 and §4: one session with the server, over as many connections as it takes.
+// PROTOCOL.md §1.1, §3 and §4: one session with the server, over as many connections as it takes.
 import { bool, Malformed, octets, random, read, rest, u8, u16, u32, union, words } from './wire.js'
 
 const goodbyes =
