@@ -215,6 +215,13 @@ export class SealedMember {
     if (octets !== undefined) this.#post(octets, now)
   }
 
+  /** What is to be sent again when no answer comes: not acknowledgements alone, which nothing answers. */
+  awaited(): readonly Uint8Array[] {
+    return this.#opening !== undefined || this.#pairing?.channel.isWaiting === true
+      ? this.unacknowledged()
+      : []
+  }
+
   unacknowledged(): readonly Uint8Array[] {
     const opened = this.#opening === undefined ? [] : this.#entry.unacknowledged(this.octets)
     return [...opened, ...(this.#pairing?.channel.unacknowledged() ?? [])]

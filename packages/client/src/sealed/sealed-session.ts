@@ -495,6 +495,6 @@ export class SealedSession implements ConnectionMachine<SealedEvent> {
 
   #review(member: SealedMember, now: Millis): void {
     const canArrive = (this.#isOnline || this.#isEarly) && !member.isAway && member.isPresent
-    member.delivery.review(member.unacknowledged(), canArrive, now)
+    member.delivery.review(member.awaited(), canArrive, now)
   }
 }

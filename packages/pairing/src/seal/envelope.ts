@@ -19,8 +19,11 @@ const tagBytes = 16
 /** Numbers of envelopes end here, for lengths of 32 bits are plenty: the pair has to pair again. */
 export const endOfSequence = 2 ** 32
 
+/** Octets of an envelope besides its plaintext. */
+export const envelopeOverhead = envelopeHeaderBytes + tagBytes
+
 /** Octets of the largest envelope. */
-export const maxEnvelopeBytes = envelopeHeaderBytes + maxPlaintextBytes + tagBytes
+export const maxEnvelopeBytes = maxPlaintextBytes + envelopeOverhead
 
 /** An envelope that nobody has opened. All of it is borrowed. */
 export interface Envelope {

@@ -60,7 +60,8 @@ export function decodePlaintext(octets: Uint8Array): Plaintext | undefined {
   return { type, ack, body }
 }
 
-function paddedLength(type: MessageType, bodyLength: number): number | undefined {
+/** Octets of a plaintext once it is filled up; undefined when the body is too long. */
+export function paddedLength(type: MessageType, bodyLength: number): number | undefined {
   const length = headerBytes + bodyLength
   if (type === 'offer' || type === 'answer') return descriptionLengths.find((fixed) => fixed >= length)
   return length > maxPlaintextBytes ? undefined : Math.ceil(length / paddingBytes) * paddingBytes

@@ -127,7 +127,9 @@ export class SealedChannel {
       throw new PairingError('PAIRING_CLOSED', 'this channel is closed or has failed: pair again')
     }
     if (this.#sealing.isExhausted) this.#fail('exhausted')
-    if (this.#state.type !== 'open' || !this.#sealing.hasRoom(type)) return undefined
+    if (this.#state.type !== 'open' || !this.#sealing.hasRoom(type, this.#preamble.length + body.length)) {
+      return undefined
+    }
     const frame = this.#sealing.seal(type, this.#opening.received, concat(this.#preamble, body))
     this.#preamble = nothing
     this.#unanswered = 0

@@ -1,7 +1,7 @@
-import { endOfSequence } from './envelope.ts'
+import { endOfSequence, envelopeOverhead } from './envelope.ts'
 import { type EnvelopeRoute, sealEnvelope } from './envelope-cipher.ts'
 import type { MessageType } from './message-type.ts'
-import { encodePlaintext } from './plaintext.ts'
+import { encodePlaintext, paddedLength } from './plaintext.ts'
 
 /** Envelopes that may be unacknowledged: as many as the receiver holds. Some are kept free for acknowledgements. */
 const maxMessages = 24
@@ -48,10 +48,11 @@ export class SealingSide {
     return this.#frames.some(({ isAck }) => !isAck)
   }
 
-  /** Whether there is room for a message now, or for an acknowledgement. */
-  hasRoom(type: MessageType): boolean {
+  /** Whether there is room for such a message now, or for an acknowledgement. There is when nothing is on its way. */
+  hasRoom(type: MessageType, bodyLength: number): boolean {
     if (type === 'ack') return this.#frames.length < maxEnvelopes
-    return this.#frames.length < maxMessages && this.#bytes < maxBytes
+    const bytes = this.#bytes + (paddedLength(type, bodyLength) ?? 0) + envelopeOverhead
+    return this.#frames.length === 0 || (this.#frames.length < maxMessages && bytes <= maxBytes)
   }
 
   /** The octets to send, and to send again as they are. Ask `hasRoom` and `isExhausted` first. */
