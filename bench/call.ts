@@ -45,7 +45,7 @@ async function call(callee: Browser, caller: Browser, origin: string): Promise<C
   await ann.page.getByRole('button', { name: 'Start a call', exact: true }).click()
   const code = (await ann.page.getByTestId('code').first().textContent())?.trim() ?? ''
   await bob.page.getByRole('textbox', { name: 'Your name', exact: true }).fill('Bob')
-  await bob.page.getByRole('textbox', { name: 'Code', exact: true }).fill(code)
+  await bob.page.getByRole('combobox', { name: 'Code', exact: true }).fill(code)
   await bob.page.getByRole('button', { name: 'Connect', exact: true }).click()
   await bob.page.waitForFunction(() => window.callMarks.firstFrame !== undefined)
   const { accepted = Number.NaN } = await marksOf(ann.page)
