@@ -11,6 +11,8 @@ export interface Member {
   /** The first event of a type, once it has come. */
   event<T extends MemberEvent['type']>(type: T): Promise<Extract<MemberEvent, { type: T }>>
   send(to: string, envelope: Uint8Array): void
+  /** Has the session do something else. */
+  act(action: (session: MemberSession, now: number) => void): void
   /** Cuts the connection under it, as a network would. */
   cut(): void
   /** Stops reading. */
@@ -23,9 +25,9 @@ export interface Member {
 
 /**
  * A member who opens `room` on the server at `port()`; asked at each connection, as a restarted server may move.
- * `authorization` is what they show to the application.
+ * `authorization` is what they show to the application. One who is 'outside' has done nothing yet.
  */
-export function member(port: () => number, room: RoomRequest, authorization?: string): Member {
+export function member(port: () => number, room: RoomRequest | 'outside', authorization?: string): Member {
   const session = new MemberSession({ random: nodeRandom, authorization })
   const events: MemberEvent[] = []
   let path = 0
@@ -65,7 +67,7 @@ export function member(port: () => number, room: RoomRequest, authorization?: st
     driven.stop()
     webSocket?.terminate()
   })
-  session.open(room, driven.now())
+  if (room !== 'outside') session.open(room, driven.now())
   driven.settle()
   return {
     id: session.memberId,
@@ -79,6 +81,10 @@ export function member(port: () => number, room: RoomRequest, authorization?: st
     },
     send(to, envelope) {
       session.send(to, envelope)
+      driven.settle()
+    },
+    act(action) {
+      action(session, driven.now())
       driven.settle()
     },
     cut: () => webSocket?.terminate(),
