@@ -33,7 +33,7 @@ export const endWords: Readonly<Record<EndReason, EndWords>> = {
   },
   noAnswer: {
     title: 'No answer',
-    body: 'It rang at the other side and nobody picked up. They may be away from their screen.',
+    body: 'Nobody picked up. They may be away from their screen, or their page may be asleep.',
     actions: ['callAgain', 'home'],
   },
   unknownCode: {
