@@ -6,12 +6,19 @@ import {
   type SignalingClient,
   type SignalingProtocol,
 } from './clients/signaling-client.ts'
+import { carried } from './clients/web-socket.ts'
 
 /** What each side hears from the other: a description and the candidates. */
 const MESSAGES_EACH = 1 + CANDIDATES
 
-/** One pair: two connects, joins, an offer, an answer, ten candidates, two closes. Resolves when both are closed. */
-export function runPair(protocol: SignalingProtocol, port: number): Promise<void> {
+/** What two clients do: come, exchange what a call needs and go, or only come and go. */
+export type Visit = 'pair' | 'joins'
+
+/**
+ * Two connects and joins, of a pair an offer, an answer and ten candidates, and two closes. Resolves when both are
+ * closed.
+ */
+function runVisit(protocol: SignalingProtocol, port: number, visit: Visit): Promise<void> {
   return new Promise((resolve) => {
     const clients: SignalingClient[] = []
     const heard = [0, 0]
@@ -23,7 +30,11 @@ export function runPair(protocol: SignalingProtocol, port: number): Promise<void
     }
     const connect = (side: number, address?: string): void => {
       clients[side] = protocol.connect(port, address, {
-        ready: (own) => (side === 0 ? connect(1, own) : send(1, 'OFFER', OFFER_BYTES)),
+        ready: (own) => {
+          if (side === 0) connect(1, own)
+          else if (visit === 'pair') send(1, 'OFFER', OFFER_BYTES)
+          else for (const client of clients) client.close()
+        },
         received: () => {
           const count = (heard[side] ?? 0) + 1
           heard[side] = count
@@ -32,7 +43,7 @@ export function runPair(protocol: SignalingProtocol, port: number): Promise<void
             for (const client of clients) client.close()
         },
         closed: () => {
-          if (heard[side] !== MESSAGES_EACH)
+          if (visit === 'pair' && heard[side] !== MESSAGES_EACH)
             throw new Error('a connection was closed before the pair was done')
           if (++closed === 2) resolve()
         },
@@ -42,24 +53,25 @@ export function runPair(protocol: SignalingProtocol, port: number): Promise<void
   })
 }
 
-/** Runs pairs, `concurrency` at a time, for some seconds, and returns how many were done. */
-export async function runPairs(
+/** Runs visits, `concurrency` at a time, for some seconds: how many were done, and the octets of all. */
+export async function runVisits(
   protocol: SignalingProtocol,
   port: number,
-  concurrency: number,
-  seconds: number,
-): Promise<{ pairs: number; seconds: number }> {
+  visit: Visit,
+  { concurrency, seconds }: { concurrency: number; seconds: number },
+): Promise<{ count: number; bytes: number; seconds: number }> {
   const start = performance.now()
   const end = start + seconds * 1000
-  let pairs = 0
+  const bytesBefore = carried.bytes
+  let count = 0
   const lane = async (): Promise<void> => {
     while (performance.now() < end) {
-      await runPair(protocol, port)
-      pairs++
+      await runVisit(protocol, port, visit)
+      count++
     }
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
-  return { pairs, seconds: (performance.now() - start) / 1000 }
+  return { count, bytes: carried.bytes - bytesBefore, seconds: (performance.now() - start) / 1000 }
 }
 
 /** Connects `count` clients that wait for somebody, a few at a time. */

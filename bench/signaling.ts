@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { collectAndMeasure, type MemoryUsage } from './inspector.ts'
-import { connectIdle, runPairs } from './pair-load.ts'
+import { connectIdle, runVisits, type Visit } from './pair-load.ts'
 import { describeMachine, formatTable, positiveOption, saveResults } from './report.ts'
 import { freePort, leaveServerCore, ServerProcess } from './server-process.ts'
 import {
@@ -17,10 +17,11 @@ const WARM_UP_SECONDS = 2
 const WARM_UP_CLIENTS = 200
 const SETTLE_MS = 3000
 
-/** One run of pairs on one server. */
-interface PairRun {
+/** One run of pairs, or of joins, on one server. */
+interface VisitRun {
   perSecond: number
   cpuMicroseconds: number
+  bytes: number
   utilization: number
 }
 
@@ -45,27 +46,32 @@ const concurrency = positiveOption('concurrency', values.concurrency)
 const connections = positiveOption('connections', values.connections)
 const idleRounds = positiveOption('idle-rounds', values['idle-rounds'])
 
-async function measurePairs(): Promise<Map<string, PairRun[]>> {
-  const runs = new Map<string, PairRun[]>()
+type VisitRuns = Readonly<Record<Visit, Map<string, VisitRun[]>>>
+
+async function measureVisits(): Promise<VisitRuns> {
+  const runs: VisitRuns = { pair: new Map(), joins: new Map() }
   const started: { kind: SignalingServerKind; server: ServerProcess }[] = []
   try {
     for (const kind of signalingServers) {
       const server = await ServerProcess.start(kind.command)
       started.push({ kind, server })
-      await runPairs(kind.protocol, server.port, concurrency, WARM_UP_SECONDS)
+      await runVisits(kind.protocol, server.port, 'pair', { concurrency, seconds: WARM_UP_SECONDS })
     }
     for (let round = 0; round < rounds; round++) {
-      for (const { kind, server } of started) {
-        console.error(`pairs, round ${round + 1} of ${rounds}: ${server.name}`)
-        const before = server.cpuSeconds
-        const done = await runPairs(kind.protocol, server.port, concurrency, seconds)
-        const cpu = server.cpuSeconds - before
-        const run = {
-          perSecond: done.pairs / done.seconds,
-          cpuMicroseconds: (cpu * 1e6) / done.pairs,
-          utilization: (cpu * 100) / done.seconds,
+      for (const visit of ['pair', 'joins'] as const) {
+        for (const { kind, server } of started) {
+          console.error(`${visit}, round ${round + 1} of ${rounds}: ${server.name}`)
+          const before = server.cpuSeconds
+          const done = await runVisits(kind.protocol, server.port, visit, { concurrency, seconds })
+          const cpu = server.cpuSeconds - before
+          const run: VisitRun = {
+            perSecond: done.count / done.seconds,
+            cpuMicroseconds: (cpu * 1e6) / done.count,
+            bytes: done.bytes / done.count,
+            utilization: (cpu * 100) / done.seconds,
+          }
+          runs[visit].set(server.name, [...(runs[visit].get(server.name) ?? []), run])
         }
-        runs.set(server.name, [...(runs.get(server.name) ?? []), run])
       }
     }
   } finally {
@@ -118,7 +124,7 @@ function column<Run>(
   return (runs.get(name) ?? []).map(value)
 }
 
-function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
+function reportPairs(runs: ReadonlyMap<string, readonly VisitRun[]>): void {
   const perSecond = (name: string): number[] => column(runs, name, (run) => run.perSecond)
   const rows = [...runs.keys()].map((name) => [
     name,
@@ -127,6 +133,7 @@ function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
     formatSummary(ratios(perSecond(name), perSecond(PEERJS_OWN_ID)), 2),
     formatSummary(ratios(perSecond(name), perSecond(BARE_RELAY)), 2),
     formatSummary(summarize(column(runs, name, (run) => run.cpuMicroseconds))),
+    formatSummary(summarize(column(runs, name, (run) => run.bytes))),
     formatSummary(summarize(column(runs, name, (run) => run.utilization))),
   ])
   console.log(`Signaling pairs over WebSocket, ${describeMachine()}.`)
@@ -145,9 +152,23 @@ function reportPairs(runs: ReadonlyMap<string, readonly PairRun[]>): void {
     'to new Peer(id)',
     'to bare ws',
     'server CPU µs/pair',
+    'bytes/pair',
     'core used, %',
   ]
   console.log(formatTable(head, rows))
+}
+
+function reportJoins(runs: ReadonlyMap<string, readonly VisitRun[]>): void {
+  // Two come and go at a time.
+  const rows = [...runs.keys()].map((name) => [
+    name,
+    formatSummary(summarize(column(runs, name, (run) => run.cpuMicroseconds / 2))),
+    formatSummary(summarize(column(runs, name, (run) => run.bytes / 2))),
+  ])
+  console.log(
+    '\nA join: a connect, a join (of every second one the making of a room), a close; the same runs.\n',
+  )
+  console.log(formatTable(['server', 'server CPU µs/join', 'bytes/join'], rows))
 }
 
 function reportIdle(runs: ReadonlyMap<string, readonly IdleRun[]>): void {
@@ -171,8 +192,13 @@ function reportIdle(runs: ReadonlyMap<string, readonly IdleRun[]>): void {
 }
 
 leaveServerCore()
-const pairs = await measurePairs()
-reportPairs(pairs)
+const visits = await measureVisits()
+reportPairs(visits.pair)
+reportJoins(visits.joins)
 const idle = await measureAllIdle()
 reportIdle(idle)
-saveResults('signaling', { pairs: Object.fromEntries(pairs), idle: Object.fromEntries(idle) })
+saveResults('signaling', {
+  pairs: Object.fromEntries(visits.pair),
+  joins: Object.fromEntries(visits.joins),
+  idle: Object.fromEntries(idle),
+})

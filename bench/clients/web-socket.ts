@@ -9,6 +9,9 @@ const OPCODE_PONG = 0xa
 const FINAL = 0x80
 const MASKED = 0x80
 
+/** Octets that those which are closed have sent and received. */
+export const carried = { bytes: 0 }
+
 /** What a client hears of its connection. */
 export interface WebSocketHandler {
   open(): void
@@ -32,6 +35,9 @@ export class LoadWebSocket {
     this.#handler = handler
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.#socket.on('data', (chunk) => this.#receive(chunk))
+    this.#socket.on('close', () => {
+      carried.bytes += this.#socket.bytesRead + this.#socket.bytesWritten
+    })
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => handler.close())
     const protocol = subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
