@@ -45,7 +45,7 @@ describe('a call of two behind a proxy', () => {
   })
 
   it('that answers a WebSocket as an ordinary request, and cuts every connection after a while', async () => {
-    const between = await proxy({ upgrades: 'answer 200', cutAfterMs: 700 })
+    const between = await proxy({ upgrades: 'answer 200', cutAfterMs: 2_000 })
     const { ann, bob } = await callBetween(between.origin, between.origin)
     const { cuts } = between
     await until('connections were cut', () => between.cuts > cuts + 4)
